@@ -1,0 +1,13 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  // Types are erased in place by Node itself, so lines and branches in reports are those of the source.
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.cjs' },
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageReporters: ['text', 'lcovonly'],
+  coverageThreshold: { global: { branches: 90 } },
+  errorOnDeprecated: true,
+};

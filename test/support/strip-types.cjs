@@ -1,0 +1,4 @@
+'use strict';
+const { stripTypeScriptTypes } = require('node:module');
+
+module.exports = { process: (source) => ({ code: stripTypeScriptTypes(source) }) };
