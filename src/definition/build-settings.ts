@@ -1,0 +1,174 @@
+import { buildMember } from './build-member.ts';
+import { splitStickysession } from './check-sessions.ts';
+import type {
+  BalancerDefinition,
+  Duration,
+  FailoverOn,
+  Logger,
+  PathPattern,
+  RouteCookie,
+} from './definition.ts';
+import { toMilliseconds } from './duration.ts';
+import type { MemberSettings, RouteCookieSettings, Settings, StickySettings } from './settings.ts';
+
+const silent: Logger = Object.freeze({ info: ignore, warn: ignore, error: ignore });
+
+function ignore(): void {
+  // Nobody wants to know.
+}
+
+/** The settings of a balancer, complete and frozen, from a checked definition. `hostname`: of this machine. */
+export function buildSettings(
+  definition: BalancerDefinition,
+  { hostname }: Readonly<{ hostname: string }>,
+): Settings {
+  const name = definition.name ?? 'balancer';
+  const { proxyaddheaders = true, proxypassreverse = true, logger = console } = definition;
+  return Object.freeze({
+    name,
+    members: buildMembers(definition),
+    sticky: buildSticky(definition),
+    routeCookie: buildRouteCookie(definition.routeCookie),
+    nofailover: definition.nofailover ?? false,
+    maxattempts: definition.maxattempts,
+    waitMs: toMilliseconds(definition.timeout ?? 0),
+    deadlineMs: toOptionalMilliseconds(definition.deadline),
+    failonstatus: new Set(toList(definition.failonstatus)),
+    failontimeout: definition.failontimeout ?? false,
+    forcerecovery: definition.forcerecovery ?? true,
+    failover: buildFailover(definition.failoverOn),
+    replayBytes: definition.replayBytes ?? 65_536,
+    exclude: Object.freeze(toList(definition.exclude).map(copyPattern)),
+    pathRewrite:
+      typeof definition.pathRewrite === 'object'
+        ? Object.freeze({ ...definition.pathRewrite })
+        : definition.pathRewrite,
+    proxypreservehost: definition.proxypreservehost ?? false,
+    xForwarded: proxyaddheaders === true || proxyaddheaders === 'x-forwarded' || proxyaddheaders === 'both',
+    forwarded: proxyaddheaders === 'forwarded' || proxyaddheaders === 'both',
+    trustProxy: buildTrust(definition.trustProxy),
+    proxyvia: definition.proxyvia ?? 'Off',
+    pseudonym: `${writeToken(hostname)}+${writeToken(name)}`,
+    errorOverride: buildErrorOverride(definition.proxyerroroverride ?? false),
+    reverse: proxypassreverse !== false,
+    reverseUrls: Object.freeze(typeof proxypassreverse === 'boolean' ? [] : [...proxypassreverse]),
+    cookieDomain: buildTable(definition.proxypassreversecookiedomain ?? true),
+    cookiePath: buildTable(definition.proxypassreversecookiepath ?? true),
+    upgrade: buildUpgrade(definition.upgrade ?? 'websocket'),
+    upgradeTimeoutMs: toOptionalMilliseconds(definition.upgradeTimeout),
+    httpProxyMiddleware:
+      definition.httpProxyMiddleware && Object.freeze({ ...definition.httpProxyMiddleware }),
+    logger: logger === false ? silent : logger,
+  });
+}
+
+function buildMembers({
+  members,
+  memberDefaults,
+  proxytimeout = 60,
+}: BalancerDefinition): readonly MemberSettings[] {
+  const proxytimeoutMs = toMilliseconds(proxytimeout);
+  const taken = new Set<string>();
+  const built = members.map((member) => {
+    const settings = buildMember(member, { memberDefaults, proxytimeoutMs, taken });
+    taken.add(settings.name);
+    return settings;
+  });
+  return Object.freeze(built);
+}
+
+function buildSticky(definition: BalancerDefinition): StickySettings | undefined {
+  if (definition.stickysession === undefined) return undefined;
+  const { stickysessionsep = '.', routeregex } = definition;
+  return Object.freeze({
+    ...splitStickysession(definition.stickysession),
+    separator: stickysessionsep === 'Off' ? undefined : stickysessionsep,
+    separatorMatch: definition.separatorMatch ?? 'first',
+    routeregex: routeregex && copyRegExp(routeregex),
+    scolonpathdelim: definition.scolonpathdelim ?? false,
+  });
+}
+
+function buildRouteCookie(routeCookie: boolean | RouteCookie = false): RouteCookieSettings | undefined {
+  if (routeCookie === false) return undefined;
+  const { name, secret, path, secure, ...attributes } = routeCookie === true ? {} : routeCookie;
+  return Object.freeze({
+    name: name ?? 'ROUTEID',
+    secrets: Object.freeze(toList(secret)),
+    path,
+    secure: secure ?? 'auto',
+    attributes: Object.freeze({
+      ...attributes,
+      httpOnly: attributes.httpOnly ?? true,
+      sameSite: attributes.sameSite ?? 'lax',
+      ...(attributes.expires ? { expires: new Date(attributes.expires) } : {}),
+    }),
+  });
+}
+
+function buildFailover(failoverOn: BalancerDefinition['failoverOn'] = []): Settings['failover'] {
+  const {
+    status = [],
+    methods = [],
+    idempotencyKey = false,
+  } = isStatuses(failoverOn) ? { status: failoverOn } : failoverOn;
+  const field = idempotencyKey === true ? 'Idempotency-Key' : idempotencyKey;
+  return Object.freeze({
+    status: new Set(status),
+    methods: new Set(methods),
+    idempotencyKey: field === false ? undefined : field.toLowerCase(),
+  });
+}
+
+// Array.isArray alone does not narrow readonly lists.
+function isStatuses(failoverOn: readonly number[] | FailoverOn): failoverOn is readonly number[] {
+  return Array.isArray(failoverOn);
+}
+
+function buildTrust(trust: BalancerDefinition['trustProxy']): Settings['trustProxy'] {
+  return typeof trust === 'boolean' ? () => trust : trust;
+}
+
+function buildErrorOverride(override: boolean | readonly number[]): Settings['errorOverride'] {
+  if (typeof override === 'boolean') return override ? (status) => status >= 400 : () => false;
+  const statuses = new Set(override);
+  return (status) => statuses.has(status);
+}
+
+function buildTable(table: boolean | Readonly<Record<string, string>>): Settings['cookieDomain'] {
+  if (typeof table === 'boolean') return table;
+  return Object.freeze(Object.entries(table).map((pair) => Object.freeze(pair)));
+}
+
+function buildUpgrade(upgrade: string | readonly string[] | false): ReadonlySet<string> {
+  const protocols = upgrade === false ? [] : toList(upgrade);
+  return new Set(protocols.map((protocol) => (/^any$/i.test(protocol) ? '*' : protocol.toLowerCase())));
+}
+
+/** RFC 9110 5.6.2, by way of percent-encoding, so that two names stay two. */
+function writeToken(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'));
+}
+
+// A copy, so that nobody outside can change or subclass what requests are matched with.
+function copyRegExp(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source, pattern.flags);
+}
+
+function copyPattern(pattern: PathPattern): PathPattern {
+  return typeof pattern === 'object' ? copyRegExp(pattern) : pattern;
+}
+
+function toOptionalMilliseconds(duration: Duration | undefined): number | undefined {
+  return duration === undefined ? undefined : toMilliseconds(duration);
+}
+
+/** One, several or none, as a new list. */
+function toList<Element>(value: Element | readonly Element[] | undefined): Element[] {
+  if (value === undefined) return [];
+  return isList(value) ? value.slice() : [value];
+}
+
+function isList<Element>(value: Element | readonly Element[]): value is readonly Element[] {
+  return Array.isArray(value);
+}

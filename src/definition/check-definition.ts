@@ -1,0 +1,149 @@
+import { checkHttpProxyMiddleware, checkChangeOrigin } from './check-http-proxy-middleware.ts';
+import { checkMemberDefaults, checkMembers, readAddresses } from './check-members.ts';
+import { checkRouteCookie } from './check-route-cookie.ts';
+import {
+  checkRouteregex,
+  checkSessions,
+  checkStickysession,
+  checkStickysessionsep,
+} from './check-sessions.ts';
+import { checkLogger } from './check-logger.ts';
+import { checkExclude, checkPathRewrite, checkProxypassreverse, checkReverseTable } from './check-paths.ts';
+import { checkFailonstatus, checkFailoverOn, checkProxyerroroverride } from './check-statuses.ts';
+import { checkUpgrade } from './check-upgrade.ts';
+import { checkTlsTogether } from './check-tls.ts';
+import { copyDefinition } from './copy-definition.ts';
+import { DefinitionError } from './definition-error.ts';
+import type { BalancerDefinition } from './definition.ts';
+import { isArray, quote } from './describe.ts';
+import {
+  isFlag,
+  isString,
+  judgeBoolean,
+  judgeDuration,
+  judgeEither,
+  judgeNumber,
+  judgeText,
+  judgeWord,
+  refuseNonOptions,
+} from './judges.ts';
+import {
+  checkBy,
+  checkOptions,
+  isOptions,
+  stateProblem,
+  type Check,
+  type Fault,
+  type Options,
+  type Problem,
+} from './problem.ts';
+import { judgeLbmethod } from './refused-options.ts';
+import { checkUnknownIn } from './unknown-options.ts';
+
+export type { Problem } from './problem.ts';
+
+const isWordOfItsOwn = (value: unknown): boolean => isString(value) && !isFlag(value);
+
+const checkBoolean = checkBy(judgeBoolean);
+
+const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
+  name: checkBy(judgeName),
+  members: checkMembers,
+  memberDefaults: checkMemberDefaults,
+  lbmethod: checkBy(judgeLbmethod),
+  stickysession: checkStickysession,
+  stickysessionsep: checkStickysessionsep,
+  separatorMatch: checkBy(judgeWord(['first', 'last'])),
+  routeregex: checkRouteregex,
+  scolonpathdelim: checkBoolean,
+  routeCookie: checkRouteCookie,
+  nofailover: checkBoolean,
+  maxattempts: checkBy(judgeNumber('a number of further members', { min: 0, whole: true })),
+  timeout: checkBy(judgeDuration('allowed')),
+  proxytimeout: checkBy(judgeDuration({ instead: 'write the longest silence that is no failure' })),
+  deadline: checkBy(judgeDuration({ instead: 'leave it out for no deadline' })),
+  failonstatus: checkFailonstatus,
+  failontimeout: checkBoolean,
+  forcerecovery: checkBoolean,
+  failoverOn: checkFailoverOn,
+  // Kept in memory for each request under way: a thousand of them with 64 MiB each are 64 GiB.
+  replayBytes: checkBy(
+    judgeNumber('a number of bytes, for each request', { min: 0, max: 67_108_864, whole: true }),
+  ),
+  exclude: checkExclude,
+  pathRewrite: checkPathRewrite,
+  proxypreservehost: checkBoolean,
+  proxyaddheaders: checkBy(
+    judgeEither(judgeBoolean, isWordOfItsOwn, judgeWord(['x-forwarded', 'forwarded', 'both'])),
+  ),
+  trustProxy: checkBy(judgeTrustProxy),
+  proxyvia: checkBy(judgeWord(['Off', 'On', 'Full', 'Block'])),
+  proxyerroroverride: checkProxyerroroverride,
+  proxypassreverse: checkProxypassreverse,
+  proxypassreversecookiedomain: checkReverseTable('domain'),
+  proxypassreversecookiepath: checkReverseTable('path'),
+  upgrade: checkUpgrade,
+  upgradeTimeout: checkBy(judgeDuration({ instead: 'leave it out for no limit' })),
+  httpProxyMiddleware: checkHttpProxyMiddleware,
+  logger: checkLogger,
+};
+
+/** Everything that is wrong with a definition; nothing if it may be used. Throws for nothing. */
+export function checkDefinition(value: unknown): readonly Problem[] {
+  return checkCopy(copyDefinition(value));
+}
+
+/**
+ * A copy of a definition, checked: each of its properties was read once, so what was checked is what is used.
+ *
+ * @throws {DefinitionError} when anything is wrong with it.
+ */
+export function readDefinition(value: unknown): BalancerDefinition {
+  const copy = copyDefinition(value);
+  const problems = checkCopy(copy);
+  if (problems.length === 0) return copy as BalancerDefinition;
+  const name = isOptions(copy) ? copy['name'] : undefined;
+  throw new DefinitionError(problems, isString(name) ? name : undefined);
+}
+
+function checkCopy(copy: unknown): readonly Problem[] {
+  if (!isOptions(copy))
+    return refuseNonOptions(copy, 'definition', "write { members: ['http://host:3000'] }");
+  const ofOptions = checkOptions(copy, '', checks, checkUnknownIn('balancer'), 'members');
+  const isMisspelt = ofOptions.some(({ advice }) => advice === 'write stickysession');
+  const problems = [
+    ...ofOptions,
+    ...checkSessions(copy, isMisspelt),
+    ...checkDefaultTls(copy),
+    ...checkChangeOrigin(copy),
+  ];
+  // OpenSSL is asked about what is otherwise in order.
+  return problems.length > 0
+    ? problems
+    : checkTlsTogether(copy['members'] as readonly unknown[], copy['memberDefaults']);
+}
+
+function checkDefaultTls({ members, memberDefaults }: Options): readonly Problem[] {
+  if (!isOptions(memberDefaults) || memberDefaults['tls'] === undefined || !isArray(members)) return [];
+  const addresses = readAddresses(members);
+  if (addresses.some((address) => address?.protocol !== 'http:')) return [];
+  const fault = {
+    problem: 'every member is spoken to without TLS',
+    advice: 'write https:// in their URLs, or leave tls out',
+  };
+  return [stateProblem('memberDefaults.tls', memberDefaults['tls'], fault)];
+}
+
+function judgeName(value: unknown): Fault | undefined {
+  const [, name] = (isString(value) && /^balancer:\/\/([^/]+)\/?$/i.exec(value)) || [];
+  if (name !== undefined) return { problem: 'a name has no scheme', advice: `write ${quote(name)}` };
+  return judgeText('a name', "a name such as 'app-balancer'")(value);
+}
+
+function judgeTrustProxy(value: unknown): Fault | undefined {
+  if (typeof value === 'boolean' || typeof value === 'function') return undefined;
+  return {
+    problem: 'it must be true, false or address => boolean',
+    advice: "leave it out and write app.set('trust proxy', …), which takes numbers and names too",
+  };
+}

@@ -1,0 +1,93 @@
+import { describe, describeKind } from './describe.ts';
+
+/** One thing that is wrong with a definition. */
+export type Problem = Readonly<{
+  /** Where: `members[2].loadfactor`. */
+  path: string;
+  /** What stands there, in a few words. */
+  given: string;
+  /** Why that cannot be. */
+  problem: string;
+  /** What to do: `write 1 to 100`. */
+  advice: string;
+}>;
+
+/** What is wrong with a value, wherever it stands. */
+export type Fault = Readonly<{ problem: string; advice: string }>;
+
+/** Looks at one value by itself. */
+export type Judge = (value: unknown) => Fault | undefined;
+
+/** Looks at a value and everything in it. */
+export type Check = (value: unknown, path: string) => readonly Problem[];
+
+/** A record of options after `copyDefinition`: without prototype, getters or surprises. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** Whether a parser has returned a fault rather than its result. */
+export function isFault(value: unknown): value is Fault {
+  return typeof value === 'object' && value !== null && 'problem' in value;
+}
+
+/** States a fault about a value. */
+export function stateProblem(path: string, given: unknown, fault: Fault): Problem {
+  return { path, given: describe(given), ...fault };
+}
+
+/** States a fault about a value that must not be shown. */
+export function stateSecretProblem(path: string, given: unknown, fault: Fault): Problem {
+  return { path, given: describeKind(given), ...fault };
+}
+
+/** A problem as one line. */
+export function printProblem({ path, given, problem, advice }: Problem): string {
+  return `${path} is ${given}: ${problem}; ${advice}`;
+}
+
+/** The check of a value that consists of nothing else. */
+export function checkBy(judge: Judge): Check {
+  return (value, path) => {
+    const fault = judge(value);
+    return fault ? [stateProblem(path, value, fault)] : [];
+  };
+}
+
+/** The same for a value that must not be shown. */
+export function checkSecretBy(judge: Judge): Check {
+  return (value, path) => {
+    const fault = judge(value);
+    return fault ? [stateSecretProblem(path, value, fault)] : [];
+  };
+}
+
+/**
+ * The check of a record: every option by its own check, `undefined` being as good as left out.
+ * `required` is checked even so, unless another name was answered with it.
+ */
+export function checkOptions(
+  options: Options,
+  path: string,
+  checks: Readonly<Record<string, Check>>,
+  checkUnknown: (name: string, value: unknown, path: string) => readonly Problem[],
+  required?: string,
+): readonly Problem[] {
+  const problems = Object.entries(options).flatMap(([name, value]) => {
+    const at = joinPath(path, name);
+    if (!Object.hasOwn(checks, name)) return checkUnknown(name, value, at);
+    return value === undefined ? [] : checks[name]!(value, at);
+  });
+  if (required === undefined || options[required] !== undefined) return problems;
+  const isAnswered = problems.some(({ advice }) => advice.startsWith(`write ${required}`));
+  return isAnswered ? problems : [...checks[required]!(undefined, joinPath(path, required)), ...problems];
+}
+
+/** The path of an option within a record; names that are no identifiers are quoted. */
+export function joinPath(path: string, name: string): string {
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return `${path}[${describe(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** Whether a value is a record as `copyDefinition` makes them. */
+export function isOptions(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+}

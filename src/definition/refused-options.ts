@@ -1,0 +1,86 @@
+import type { Fault } from './problem.ts';
+
+const leaveOut = 'leave it out';
+
+/** The same fault for several names, folded. */
+function refuse(names: string, problem: string, advice = leaveOut): [string, Fault][] {
+  return names.split(' ').map((name) => [name, { problem, advice }]);
+}
+
+/** Options and directives of httpd that mean nothing here, or nothing yet, by folded name: wherever they stand. */
+export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
+  ...refuse('secret', 'it is for AJP, and members are spoken to in HTTP'),
+  ...refuse('flusher', 'it is for mod_proxy_fdpass, and members are spoken to in HTTP'),
+  ...refuse('flushpackets flushwait', 'every piece of an answer is sent on at once'),
+  ...refuse('min smax', 'connections are opened when they are needed and closed when `ttl` is over'),
+  ...refuse('iobuffersize proxyiobuffersize', 'Node chooses the size of its buffers'),
+  ...refuse('receivebuffersize proxyreceivebuffersize', "Node cannot set a socket's receive buffer"),
+  ...refuse('growth balancergrowth', 'the list of members has no fixed length'),
+  ...refuse('nonce', 'it protects the forms of the manager, which is not in this version'),
+  ...refuse(
+    'enablereuse',
+    'connections are used again unless that is disabled',
+    'write disablereuse: false or true',
+  ),
+  ...refuse('max acquire', 'limits on connections are not in this version'),
+  ...refuse('addressttl', 'host names are looked up for each new connection'),
+  ...refuse(
+    'hcmethod hcinterval hcuri hcpasses hcfails hcexpr hctemplate proxyhcexpr proxyhctemplate proxyhctpsize',
+    'health checks are not in this version',
+    'leave it out; a failed member is tried again after `retry`',
+  ),
+  ...refuse(
+    'ping',
+    'undici, which speaks to the members, refuses the Expect header that it works with',
+    'write connectiontimeout and timeout',
+  ),
+  ...refuse(
+    'nocanon mapping mapencoded allowencodedslashes',
+    'a path is sent on as the client has encoded it',
+  ),
+  ...refuse('noquery', 'the query is sent on as it came'),
+  ...refuse('interpolate proxypassinterpolateenv', 'a definition is JavaScript', 'write the value itself'),
+  ...refuse(
+    'proxypass proxypassmatch',
+    'the path is where the balancer is mounted',
+    "write app.use('/path', balancer)",
+  ),
+  ...refuse(
+    'proxyrequests proxyremote proxyremotematch noproxy proxyblock proxydomain',
+    'this is no forward proxy',
+  ),
+  ...refuse('proxysourceaddress', 'it is not in this version'),
+  ...refuse(
+    'proxybadheader',
+    'an answer that is no HTTP ends in 502',
+    'leave it out; httpd calls this IsError',
+  ),
+  ...refuse('proxymaxforwards', 'Max-Forwards is obeyed where a client sends it, and Via finds loops'),
+  ...refuse('proxystatus', 'the state of the members is in balancer.view()'),
+  ...refuse(
+    'balancerpersist balancerinherit proxypassinherit',
+    'a definition holds for one balancer while it lives',
+  ),
+  ...refuse('proxyset', 'it sets options', 'write the options themselves'),
+]);
+
+/** What httpd has as balancing methods; those named here are answered with more than a spelling. */
+const laterMethods = new Set(['bytraffic', 'bybusyness', 'byresponsetime']);
+
+/** What is wrong with a balancing method. */
+export function judgeLbmethod(value: unknown): Fault | undefined {
+  if (value === 'byrequests') return undefined;
+  const advice = "write 'byrequests', or leave it out";
+  const name =
+    typeof value === 'string'
+      ? value
+          .trim()
+          .toLowerCase()
+          .replace(/^lbmethod_/, '')
+      : undefined;
+  if (name === 'heartbeat')
+    return { problem: 'multicast heartbeats are superseded by health checks', advice };
+  if (name !== undefined && laterMethods.has(name))
+    return { problem: 'this method is not in this version', advice };
+  return { problem: 'there is no such method', advice };
+}
