@@ -1,0 +1,44 @@
+import type { Settings } from '../definition/settings.ts';
+import { valuesOfCookie } from './cookies.ts';
+import type { Inbound } from './inbound.ts';
+import { findSession } from './session.ts';
+import { readRouteCookie } from '../rewrite/route-cookie.ts';
+
+/** What binds a request, stickysession and the balancer's own cookie considered together. */
+export type BoundSession = Readonly<{
+  /** Whether the balancer looks for sessions at all. */
+  configured: boolean;
+  route: string | undefined;
+  /** Name of the cookie or parameter that delivered the route. */
+  sticky: string | undefined;
+  /** The route that the balancer's own cookie carries, if its signature holds. */
+  cookieRoute: string | undefined;
+}>;
+
+const unbound: BoundSession = {
+  configured: false,
+  route: undefined,
+  sticky: undefined,
+  cookieRoute: undefined,
+};
+
+/**
+ * The application's own session comes first: its state lives where that says. The balancer's cookie decides
+ * where there is no such session, or where it names a member that is not there.
+ */
+export function bindSession(
+  inbound: Inbound,
+  { sticky, routeCookie }: Pick<Settings, 'sticky' | 'routeCookie'>,
+  hasRoute: (route: string) => boolean,
+): BoundSession {
+  if (!sticky && !routeCookie) return unbound;
+  const session = findSession(inbound, sticky, hasRoute);
+  if (!routeCookie) {
+    return { configured: true, route: session?.route, sticky: session?.sticky, cookieRoute: undefined };
+  }
+  const routes = readRouteCookie(valuesOfCookie(inbound.headers, routeCookie.name), routeCookie);
+  const cookieRoute = routes.find(hasRoute) ?? routes[0];
+  const own = cookieRoute === undefined ? undefined : { route: cookieRoute, sticky: routeCookie.name };
+  const bound = session && (hasRoute(session.route) || !own) ? session : (own ?? session);
+  return { configured: true, route: bound?.route, sticky: bound?.sticky, cookieRoute };
+}

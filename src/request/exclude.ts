@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { PathPattern } from '../definition/definition.ts';
+
+/** Answers whether a path below the mount path is left to the app. */
+export type IsExcluded = (path: string, req: IncomingMessage) => boolean;
+
+/** Makes `exclude` ready to use; undefined if nothing is excluded. */
+export function compileExclude(patterns: readonly PathPattern[]): IsExcluded | undefined {
+  if (patterns.length === 0) return undefined;
+  const questions = patterns.map(compilePattern);
+  return (path, req) => {
+    const decoded = decodePath(path);
+    return questions.some((isMatch) => isMatch(decoded, req));
+  };
+}
+
+function compilePattern(pattern: PathPattern): IsExcluded {
+  if (typeof pattern === 'function') return (_path, req) => pattern(req);
+  if (pattern instanceof RegExp) return (path) => pattern.test(path);
+  const prefix = pattern.startsWith('/') ? pattern : `/${pattern}`;
+  return (path) => isBelow(path, prefix);
+}
+
+/**
+ * httpd's prefix match: a run of slashes equals any other, and the prefix ends where a segment does.
+ * A prefix that ends in a slash wants one in the path too.
+ */
+function isBelow(path: string, prefix: string): boolean {
+  let at = 0;
+  for (let i = 0; i < prefix.length; i += 1) {
+    if (path[at] !== prefix[i]) return false;
+    at += 1;
+    if (prefix[i] !== '/') continue;
+    while (prefix[i + 1] === '/') i += 1;
+    while (path[at] === '/') at += 1;
+  }
+  return prefix.endsWith('/') || at === path.length || path[at] === '/';
+}
+
+/** Raw bytes and escapes alike, as UTF-8; what is none becomes U+FFFD, which no pattern holds. */
+function decodePath(path: string): string {
+  if (!isEncoded(path)) return path;
+  const bytes = Buffer.alloc(path.length);
+  let length = 0;
+  for (let i = 0; i < path.length; i += 1) {
+    const isEscape = path[i] === '%';
+    bytes[length] = isEscape ? parseInt(path.slice(i + 1, i + 3), 16) : path.charCodeAt(i);
+    length += 1;
+    if (isEscape) i += 2;
+  }
+  return bytes.toString('utf8', 0, length);
+}
+
+function isEncoded(path: string): boolean {
+  for (let i = 0; i < path.length; i += 1) {
+    const code = path.charCodeAt(i);
+    if (code === 0x25 || code > 0x7f) return true;
+  }
+  return false;
+}

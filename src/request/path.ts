@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http';
+import type { PathRewrite } from '../definition/definition.ts';
+
+/** A request target, taken apart (RFC 9112 3.2). */
+export type Target =
+  | Readonly<{ kind: 'origin'; authority: undefined; path: string; query: string }>
+  | Readonly<{ kind: 'absolute'; authority: string; path: string; query: string }>
+  | Readonly<{ kind: 'asterisk' }>
+  | Readonly<{ kind: 'problem'; problem: string }>;
+
+/** A path that is safe to join to a member's base, or why it is not. */
+export type PathReading = Readonly<{ path: string }> | Readonly<{ problem: string }>;
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const QUESTION_MARK = 0x3f;
+
+/** Takes a request target apart; path and query stay as the client wrote them, the query with its `?`. */
+export function splitTarget(target: string): Target {
+  const unfit = findUnfit(target);
+  if (unfit !== undefined) return { kind: 'problem', problem: `the request target holds ${unfit}` };
+  if (target.charCodeAt(0) === SLASH) {
+    return { kind: 'origin', authority: undefined, ...splitQuery(target, 0) };
+  }
+  if (target === '*') return { kind: 'asterisk' };
+  const scheme = /^https?:\/\//i.exec(target)?.[0].length;
+  // Authority-form is CONNECT's, which does not come as a request.
+  if (scheme === undefined) return { kind: 'problem', problem: 'the request target has no path' };
+  const end = indexOfEither(target, SLASH, QUESTION_MARK, scheme);
+  const authority = target.slice(scheme, end);
+  // RFC 9110 4.2.4: user information in a target is an error, often meant to disguise the host.
+  if (authority === '' || authority.includes('@') || authority.startsWith(':')) {
+    return { kind: 'problem', problem: 'the request target has no host, or more than host and port' };
+  }
+  const { path, query } = splitQuery(target, end);
+  // RFC 9110 4.2.3: an empty path is the same as `/`.
+  return { kind: 'absolute', authority, path: path || '/', query };
+}
+
+function splitQuery(target: string, from: number): Readonly<{ path: string; query: string }> {
+  const at = target.indexOf('?', from);
+  return at === -1
+    ? { path: target.slice(from), query: '' }
+    : { path: target.slice(from, at), query: target.slice(at) };
+}
+
+function indexOfEither(text: string, one: number, other: number, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) !== one && text.charCodeAt(at) !== other) at += 1;
+  return at;
+}
+
+/** What may not stand in a target. Bytes of 0x80 and above may: Node hands them over, and on, one character each. */
+function findUnfit(text: string): string | undefined {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code === 0x7f) return 'a space or control character';
+    if (code === 0x23) return 'a fragment (#)';
+    if (code > 0xff) return 'a character that is not percent-encoded';
+  }
+  return undefined;
+}
+
+/**
+ * Reads a path below the mount path: it begins with exactly one slash, its dot segments are resolved (RFC 3986 5.2.4),
+ * the rest is as the client encoded it. Whatever a member could read as a dot segment and we could not is a problem.
+ */
+export function readPath(rawPath: string): PathReading {
+  const path = rawPath.slice(countLeadingSlashes(rawPath));
+  if (!path.includes('%') && !path.includes('\\') && path.charCodeAt(0) !== DOT && !path.includes('/.')) {
+    return { path: `/${path}` };
+  }
+  const escape = findBadEscape(path);
+  if (escape !== undefined) return { problem: `the path holds ${escape}` };
+
+  const segments = path.split('/');
+  const kept: string[] = [];
+  for (const [i, segment] of segments.entries()) {
+    const isLast = i === segments.length - 1;
+    switch (readSegment(segment)) {
+      case 'name':
+        // The slashes after a mount path are one, also when a dot segment was between them.
+        if (segment !== '' || kept.length > 0 || isLast) kept.push(segment);
+        break;
+      case 'parent':
+        if (kept.length === 0) return { problem: 'the path climbs above its start' };
+        kept.pop();
+        if (isLast) kept.push('');
+        break;
+      case 'same':
+        if (isLast) kept.push('');
+        break;
+      case 'ambiguous':
+        return {
+          problem: 'the path holds a dot segment next to an encoded slash, a backslash or a parameter',
+        };
+    }
+  }
+  return { path: `/${kept.join('/')}` };
+}
+
+function countLeadingSlashes(path: string): number {
+  let count = 0;
+  while (path.charCodeAt(count) === SLASH) count += 1;
+  return count;
+}
+
+function findBadEscape(path: string): string | undefined {
+  for (let at = path.indexOf('%'); at !== -1; at = path.indexOf('%', at + 1)) {
+    const digits = path.slice(at + 1, at + 3);
+    if (!/^[\da-f]{2}$/i.test(digits)) return 'a % without two hexadecimal digits';
+    // U33: httpd has no answer for a NUL either.
+    if (digits === '00') return 'an encoded NUL';
+  }
+  return undefined;
+}
+
+/** `ambiguous`: dots that become a segment for a reader who decodes slashes, minds backslashes or drops parameters. */
+function readSegment(segment: string): 'name' | 'parent' | 'same' | 'ambiguous' {
+  if (segment.charCodeAt(0) !== DOT && !segment.includes('%') && !segment.includes('\\')) return 'name';
+  const dotted = segment.replace(/%2e/gi, '.');
+  if (dotted === '..') return 'parent';
+  if (dotted === '.') return 'same';
+  for (const part of dotted.split(/%2f|%5c|\\/i)) {
+    const [name] = part.split(/;|%3b/i, 1);
+    if (name === '..' || name === '.') return 'ambiguous';
+  }
+  return 'name';
+}
+
+/** A member's own path (`''`, `/media`) and what was asked for below it, with one slash between. */
+export function joinPath(basePath: string, path: string): string {
+  return basePath + path;
+}
+
+/**
+ * Makes `pathRewrite` ready to use; the result is read like a client's path, so that it cannot climb out either.
+ * Keys of a record are patterns, the first that matches is replaced, once, as in http-proxy-middleware.
+ */
+export function compilePathRewrite(
+  pathRewrite: PathRewrite | undefined,
+): ((path: string, req: IncomingMessage) => PathReading) | undefined {
+  if (pathRewrite === undefined) return undefined;
+  if (typeof pathRewrite === 'function') return (path, req) => readRewritten(pathRewrite(path, req));
+  const rules = Object.entries(pathRewrite).map(([pattern, value]) => ({
+    pattern: new RegExp(pattern),
+    value,
+  }));
+  if (rules.length === 0) return undefined;
+  return (path) => {
+    const rule = rules.find(({ pattern }) => pattern.test(path));
+    return rule ? readRewritten(path.replace(rule.pattern, rule.value)) : { path };
+  };
+}
+
+/** A function of the user's may return anything, a promise for instance. */
+function readRewritten(path: unknown): PathReading {
+  if (typeof path !== 'string') return { problem: 'pathRewrite has not returned a string' };
+  if (path.includes('?')) {
+    return {
+      problem: 'pathRewrite has returned a ?: the query is not part of the path; write %3F for a literal one',
+    };
+  }
+  const unfit = findUnfit(path);
+  if (unfit !== undefined) return { problem: `pathRewrite has returned ${unfit}: write it percent-encoded` };
+  return readPath(path);
+}

@@ -1,0 +1,150 @@
+import type { IncomingMessage } from 'node:http';
+import type { Settings } from '../definition/settings.ts';
+import type { BalancerErrorCode } from '../errors.ts';
+import { readMaxForwards } from '../rewrite/max-forwards.ts';
+import { hasPassedHere } from '../rewrite/via.ts';
+import { compileExclude } from './exclude.ts';
+import type { Inbound, ParsedCookies } from './inbound.ts';
+import { compilePathRewrite, readPath, splitTarget } from './path.ts';
+
+/** What reading a request comes to. */
+export type Reading =
+  | Readonly<{ kind: 'inbound'; inbound: Inbound }>
+  /** Excluded, or not about a path: the app's later middleware may have it. */
+  | Readonly<{ kind: 'not-ours' }>
+  /** Max-Forwards ends here. */
+  | Readonly<{ kind: 'here' }>
+  | Readonly<{ kind: 'refused'; code: BalancerErrorCode; problem: string }>;
+
+/** What of the definition the reading needs, ready to use. */
+export type RequestReader = Readonly<{
+  settings: Settings;
+  isExcluded: ReturnType<typeof compileExclude>;
+  rewritePath: ReturnType<typeof compilePathRewrite>;
+}>;
+
+/** What Express adds to a request; a plain http or Connect server may have less of it. */
+type ExpressRequest = IncomingMessage & {
+  baseUrl?: string;
+  originalUrl?: string;
+  protocol?: string;
+  cookies?: unknown;
+  signedCookies?: unknown;
+  app?: { get?(name: string): unknown };
+};
+
+/** Prepares the reading of requests of one balancer. */
+export function createRequestReader(settings: Settings): RequestReader {
+  return {
+    settings,
+    isExcluded: compileExclude(settings.exclude),
+    rewritePath: compilePathRewrite(settings.pathRewrite),
+  };
+}
+
+/** Reads a request once. Whatever is ambiguous is refused: a guess here is somebody else's hole. */
+export function readInbound(
+  { settings, isExcluded, rewritePath }: RequestReader,
+  req: IncomingMessage,
+  isUpgrade: boolean,
+): Reading {
+  const asked: ExpressRequest = req;
+  const method = req.method!;
+  const target = splitTarget(req.url!);
+  if (target.kind === 'problem') return badRequest(target.problem);
+  if (target.kind === 'asterisk') return { kind: 'not-ours' };
+
+  const read = readPath(target.path);
+  if ('problem' in read) return badRequest(read.problem);
+  if (isExcluded?.(read.path, req)) return { kind: 'not-ours' };
+  const rewritten = rewritePath ? rewritePath(read.path, req) : read;
+  if ('problem' in rewritten) return badRequest(rewritten.problem);
+
+  const problem = findProblem(req);
+  if (problem) return problem;
+  if (hasPassedHere(req.rawHeaders, settings.pseudonym)) {
+    return { kind: 'refused', code: 'ERR_BALANCER_LOOP', problem: settings.pseudonym };
+  }
+  const maxForwards = readMaxForwards(method, req.rawHeaders);
+  if (maxForwards.kind === 'invalid') return badRequest('Max-Forwards is no number');
+  if (maxForwards.kind === 'here') return { kind: 'here' };
+
+  const remoteAddress = req.socket.remoteAddress ?? '';
+  return {
+    kind: 'inbound',
+    inbound: {
+      method,
+      httpVersion: req.httpVersion,
+      path: rewritten.path,
+      query: target.query,
+      mountPath: mountPathOf(asked),
+      headers: req.rawHeaders,
+      host: target.authority ?? req.headers.host,
+      protocol: protocolOf(asked),
+      remoteAddress,
+      trusted: isTrusted(asked, remoteAddress, settings),
+      upgrade: isUpgrade ? allowedUpgrade(req.headers.upgrade, settings.upgrade) : undefined,
+      parsedCookies: parsedCookiesOf(asked),
+    },
+  };
+}
+
+function badRequest(problem: string): Reading {
+  return { kind: 'refused', code: 'ERR_BALANCER_BAD_REQUEST', problem };
+}
+
+/** Host and framing that a member might read otherwise than Node has. */
+function findProblem(req: IncomingMessage): Reading | undefined {
+  let hosts = 0;
+  const { rawHeaders } = req;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) return badRequest('more than one Host');
+  const { host } = req.headers;
+  // RFC 9110 7.2 by way of RFC 3986 3.2.2: a name, an IPv4 or a bracketed address, and a port.
+  if (host !== undefined && !/^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d*)?$/.test(host)) {
+    return badRequest('Host is no host and port');
+  }
+  const coding = req.headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return { kind: 'refused', code: 'ERR_BALANCER_UNSUPPORTED_CODING', problem: coding };
+  }
+  return undefined;
+}
+
+function mountPathOf({ baseUrl, originalUrl, url }: ExpressRequest): string {
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, '');
+  // Connect has no baseUrl: what it has taken off the front of the target is the mount path.
+  if (originalUrl === undefined || originalUrl === url) return '';
+  const [path = ''] = originalUrl.split('?');
+  const [rest = ''] = (url ?? '').split('?');
+  if (path.endsWith(rest)) return path.slice(0, path.length - rest.length).replace(/\/+$/, '');
+  return rest === '/' ? path.replace(/\/+$/, '') : '';
+}
+
+function protocolOf(req: ExpressRequest): 'http' | 'https' {
+  if (req.protocol !== undefined) return req.protocol === 'https' ? 'https' : 'http';
+  return 'encrypted' in req.socket && req.socket.encrypted ? 'https' : 'http';
+}
+
+function isTrusted({ app }: ExpressRequest, address: string, { trustProxy }: Settings): boolean {
+  if (trustProxy) return trustProxy(address);
+  // Express's own, compiled from 'trust proxy'.
+  const trust = app?.get?.('trust proxy fn') as ((address: string, hop: number) => boolean) | undefined;
+  return trust?.(address, 0) ?? false;
+}
+
+function allowedUpgrade(asked: string | undefined, allowed: ReadonlySet<string>): string | undefined {
+  if (asked === undefined) return undefined;
+  return allowed.has('*') || allowed.has(asked.toLowerCase()) ? asked : undefined;
+}
+
+function parsedCookiesOf({ cookies, signedCookies }: ExpressRequest): ParsedCookies | undefined {
+  if (!isRecord(cookies)) return undefined;
+  return { cookies, signedCookies: isRecord(signedCookies) ? signedCookies : {} };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
