@@ -1,0 +1,31 @@
+/** Header fields as they are on the wire: name, value, name, value … in order, with the sender's spelling and repetitions. */
+export type RawHeaders = readonly string[];
+
+/** The values of one field, in order. `name` in lower case. */
+export function valuesOf(headers: RawHeaders, name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]!.length === name.length && headers[i]!.toLowerCase() === name)
+      values.push(headers[i + 1]!);
+  }
+  return values;
+}
+
+/** Looks up field names, whatever their spelling, in a table whose keys are in lower case. */
+export function compileFieldTable<T>(table: Readonly<Record<string, T>>): (name: string) => T | undefined {
+  // Length and first letter tell most fields apart, so that only those of interest are put into lower case.
+  const byLength: (readonly [first: number, name: string, entry: T])[][] = [];
+  for (const [name, entry] of Object.entries(table)) {
+    while (byLength.length <= name.length) byLength.push([]);
+    byLength[name.length]!.push([name.charCodeAt(0), name, entry]);
+  }
+  return function lookUp(name) {
+    const candidates = byLength[name.length];
+    if (candidates === undefined) return undefined;
+    const first = name.charCodeAt(0) | 0x20;
+    for (const candidate of candidates) {
+      if (candidate[0] === first && name.toLowerCase() === candidate[1]) return candidate[2];
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,135 @@
+import type { MemberSettings, Settings } from '../definition/settings.ts';
+import type { Answer } from '../forward/outcome.ts';
+import type { Inbound } from '../request/inbound.ts';
+import { mapLinks, mapRefresh } from './embedded-urls.ts';
+import { compileFieldTable, valuesOf, type RawHeaders } from './headers.ts';
+import { findNominated, HOP_BY_HOP } from './hop-by-hop.ts';
+import { compileMapUrl, type ReverseSettings } from './location.ts';
+import { compileRewriteSetCookie, type CookieSettings } from './set-cookie.ts';
+import { compileVia } from './via.ts';
+
+/** The head of an answer as the client is to see it. */
+export type Reply = Readonly<{ status: number; reason: string; headers: RawHeaders }>;
+
+/** What a client is to see of a member's answer. `routeCookie` is a ready Set-Cookie value. */
+export type RewriteAnswer = (
+  answer: Answer,
+  inbound: Inbound,
+  member: MemberSettings,
+  routeCookie: string | undefined,
+) => Reply;
+
+/** What of the definition decides over answers. */
+export type AnswerSettings = ReverseSettings &
+  CookieSettings &
+  Pick<Settings, 'proxyvia' | 'pseudonym' | 'upgrade'>;
+
+type Field = 'ends-here' | 'trailer' | 'content-length' | 'url' | 'refresh' | 'link' | 'set-cookie';
+
+const fieldOf = compileFieldTable<Field>({
+  ...Object.fromEntries(HOP_BY_HOP.map((name) => [name, 'ends-here' as const])),
+  'proxy-authenticate': 'ends-here',
+  trailer: 'trailer',
+  'content-length': 'content-length',
+  location: 'url',
+  'content-location': 'url',
+  uri: 'url',
+  destination: 'url',
+  refresh: 'refresh',
+  link: 'link',
+  'set-cookie': 'set-cookie',
+});
+
+const framingOf = compileFieldTable({ 'content-length': 'counted', 'transfer-encoding': 'coded' } as const);
+
+/** Makes the rewriting of answers. It is for these members only: others, others' rewriting. */
+export function compileRewriteAnswer(
+  settings: AnswerSettings,
+  members: readonly MemberSettings[],
+): RewriteAnswer {
+  const mapUrl = compileMapUrl(settings, members);
+  const rewriteSetCookie = compileRewriteSetCookie(settings, members);
+  const via = compileVia(settings);
+
+  return function rewriteAnswer(answer, inbound, member, routeCookie) {
+    const received = answer.headers;
+    const nominated = findNominated(received);
+    const framing = readFraming(answer, inbound);
+    const map = (url: string): string => (mapUrl === undefined ? url : mapUrl(url, inbound, member));
+    const headers: string[] = [];
+    let hasLength = false;
+
+    for (let i = 0; i < received.length; i += 2) {
+      const name = received[i]!;
+      const value = received[i + 1]!;
+      if (nominated?.has(name.toLowerCase())) continue;
+      switch (fieldOf(name)) {
+        case undefined:
+          headers.push(name, value);
+          break;
+        case 'ends-here':
+          break;
+        case 'trailer':
+          if (framing.mayHaveTrailers) headers.push(name, value);
+          break;
+        case 'content-length':
+          // httpd takes the first of several.
+          if (framing.keepsLength && !hasLength) headers.push(name, value);
+          hasLength = true;
+          break;
+        case 'url':
+          headers.push(name, map(value));
+          break;
+        case 'refresh':
+          headers.push(name, mapRefresh(value, map));
+          break;
+        case 'link':
+          headers.push(name, mapLinks(value, map));
+          break;
+        case 'set-cookie':
+          headers.push(name, rewriteSetCookie?.(value, inbound, member) ?? value);
+          break;
+      }
+    }
+
+    const upgrade = readUpgrade(answer, settings.upgrade);
+    if (upgrade !== '') headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
+    if (routeCookie !== undefined) headers.push('Set-Cookie', routeCookie);
+    if (via.answer !== undefined) headers.push('Via', via.answer);
+    return { status: answer.status, reason: answer.reason, headers };
+  };
+}
+
+/** Whether the answer's length can be told to the client, and whether anything can follow its body. */
+function readFraming(
+  { status, headers }: Answer,
+  { method, httpVersion }: Inbound,
+): { keepsLength: boolean; mayHaveTrailers: boolean } {
+  let isCounted = false;
+  let isCoded = false;
+  for (let i = 0; i < headers.length; i += 2) {
+    const framing = framingOf(headers[i]!);
+    if (framing === 'counted') isCounted = true;
+    else if (framing === 'coded') isCoded = true;
+  }
+  // RFC 9110 8.6: none in 1xx and 204. httpd drops that of 304 as well.
+  const hasNoBody = status < 200 || status === 204 || status === 304;
+  // RFC 9112 6.3: Transfer-Encoding overrides it, and both together smell of smuggling.
+  const keepsLength = !isCoded && !hasNoBody;
+  // Node refuses a Trailer field where it does not write chunks.
+  const mayHaveTrailers =
+    !(isCounted && keepsLength) && !hasNoBody && method !== 'HEAD' && httpVersion !== '1.0';
+  return { keepsLength, mayHaveTrailers };
+}
+
+/** Upgrade ends here, but for the switch that was asked for and, in 426, the call for a protocol that is allowed. */
+function readUpgrade({ status, headers }: Answer, allowed: ReadonlySet<string>): string {
+  if (status === 101) return valuesOf(headers, 'upgrade').join(', ');
+  if (status !== 426) return '';
+  return valuesOf(headers, 'upgrade')
+    .join(',')
+    .split(',')
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== '' && (allowed.has('*') || allowed.has(protocol.toLowerCase())))
+    .join(', ');
+}
