@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { BalancerError } from '../errors.ts';
+import type { RawHeaders } from '../rewrite/headers.ts';
+import type { Reply } from '../rewrite/rewrite-answer.ts';
+import { switchProtocols, type UpgradeRequest } from '../upgrade-request.ts';
+
+/** The client's end of an exchange. */
+export type Client = Readonly<{
+  /** Passes an interim answer on; false when this client cannot be told. */
+  interim(reply: Reply): boolean;
+  /** Writes the head. Throws, with nothing written, when Node refuses a status, a name or a value in it. */
+  head(reply: Reply): void;
+  /** False: wait for the response's `drain`. */
+  data(chunk: Buffer): boolean;
+  end(trailers: RawHeaders): void;
+  /** Ties the client's connection to the member's; `closed` is called once, when both have ended. */
+  upgraded(reply: Reply, socket: Duplex, closed: () => void): void;
+  /** Ends the connection, so that half an answer cannot pass for a whole one. */
+  cut(): void;
+  fail(error: BalancerError): void;
+  /** It has broken off its request, or closed its connection. */
+  isGone(): boolean;
+}>;
+
+/** What a client is made of. */
+type Ends = Readonly<{
+  req: IncomingMessage;
+  res: ServerResponse;
+  upgrade: UpgradeRequest | undefined;
+  upgradeTimeoutMs: number | undefined;
+  fail: (error: BalancerError) => void;
+}>;
+
+/** The client of a request that Node, Express or Connect has handed over. */
+export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends): Client {
+  return {
+    interim: (reply) => writeInterim(res, req.httpVersion, reply),
+    head(reply) {
+      writeHead(res, reply);
+    },
+    data: (chunk) => res.write(chunk),
+    end(trailers) {
+      writeEnd(res, trailers);
+    },
+    upgraded(reply, socket, closed) {
+      // Only a request that came as an upgrade asks a member for one.
+      switchProtocols(upgrade!, res, reply, socket, upgradeTimeoutMs, closed);
+    },
+    cut() {
+      res.destroy();
+      upgrade?.socket.destroy();
+    },
+    fail,
+    isGone: () => res.destroyed || (req.destroyed && !req.complete),
+  };
+}
+
+/** Writes a head through `setHeader`, which every middleware that listens for heads understands. */
+function writeHead(res: ServerResponse, { status, reason, headers }: Reply): void {
+  const before = new Map(res.getHeaderNames().map((name) => [name, res.getHeader(name)!]));
+  try {
+    const named = new Set<string>();
+    for (let i = 0; i < headers.length; i += 2) {
+      const name = headers[i]!;
+      const key = name.toLowerCase();
+      // A cookie that the app has set stays beside the member's; any other field is the member's to say.
+      if (named.has(key) || (key === 'set-cookie' && before.has(key))) {
+        res.appendHeader(name, headers[i + 1]!);
+      } else {
+        res.setHeader(name, headers[i + 1]!);
+      }
+      named.add(key);
+    }
+    res.writeHead(status, reason);
+  } catch (error) {
+    for (const name of res.getHeaderNames()) res.removeHeader(name);
+    for (const [name, value] of before) res.setHeader(name, value);
+    throw error;
+  }
+}
+
+/** Passes on an interim answer that Node has words for; false for all others and for clients of HTTP/1.0. */
+function writeInterim(res: ServerResponse, httpVersion: string, { status, headers }: Reply): boolean {
+  if (httpVersion === '1.0') return false;
+  if (status === 102) {
+    res.writeProcessing();
+    return true;
+  }
+  if (status !== 103) return false;
+  const hints: Record<string, string | string[]> = {};
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!.toLowerCase();
+    const value = headers[i + 1]!;
+    const known = hints[name];
+    hints[name] = known === undefined ? value : [known, value].flat();
+  }
+  if (hints['link'] === undefined) return false;
+  try {
+    res.writeEarlyHints(hints);
+    return true;
+  } catch {
+    // Node refuses links it cannot parse; hints are optional (RFC 8297), so the client just does not get them.
+    return false;
+  }
+}
+
+/** Ends an answer, with the trailers it may carry. */
+function writeEnd(res: ServerResponse, trailers: RawHeaders): void {
+  if (trailers.length > 0 && !res.hasHeader('content-length')) {
+    const pairs: [string, string][] = [];
+    for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i]!, trailers[i + 1]!]);
+    try {
+      res.addTrailers(pairs);
+    } catch {
+      // A trailer that Node refuses is left out; the content before it is whole.
+    }
+  }
+  res.end();
+}

@@ -1,0 +1,50 @@
+import type { Duplex } from 'node:stream';
+import type { MemberSettings } from '../definition/settings.ts';
+import type { Body } from '../request/body.ts';
+import type { RawHeaders } from '../rewrite/headers.ts';
+import type { Answer, Failure } from './outcome.ts';
+
+/** A request as a member is to see it. */
+export type Outbound = Readonly<{
+  method: string;
+  /** Origin-form: path, with the member's base, and query. */
+  path: string;
+  /** End-to-end fields and ours, without Connection, Upgrade and framing; Host among them, first. */
+  headers: RawHeaders;
+  /** Protocol to switch to, as the client spelt it. */
+  upgrade: string | undefined;
+  body: Body;
+}>;
+
+/**
+ * What is told of an attempt, in this order: `interim` any number of times, then one of `answered`, `upgraded`, `failed`;
+ * after `answered` any number of `data`, then one of `ended`, `failed`. Never two calls at once, never one after `Flow.abort`.
+ */
+export type Receiver = Readonly<{
+  /** A 1xx other than 100 and 101. */
+  interim(answer: Answer): void;
+  answered(answer: Answer): void;
+  data(chunk: Buffer): void;
+  ended(trailers: RawHeaders): void;
+  /** 101: from here on the socket is the receiver's. Bytes that came with the head are at its front. */
+  upgraded(answer: Answer, socket: Duplex): void;
+  failed(failure: Failure): void;
+}>;
+
+/** The valve of one attempt. */
+export type Flow = Readonly<{
+  pause(): void;
+  resume(): void;
+  /** Ends the attempt, its connection and its use of the body; idempotent. Nothing is told after it. */
+  abort(): void;
+}>;
+
+/** The one seam to the network: one attempt at one member. */
+export type Sender = Readonly<{
+  /** Calls the receiver later, never before it has returned. `fresh`: on a connection of its own, never used before. */
+  send(outbound: Outbound, member: MemberSettings, receiver: Receiver, fresh: boolean): Flow;
+  /** Ends idle connections at once; resolves when those in use have ended too. */
+  close(): Promise<void>;
+  /** Ends every connection. */
+  destroy(): Promise<void>;
+}>;

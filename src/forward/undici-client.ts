@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import { buildConnector, Client, errors, type Dispatcher } from 'undici';
+import type { MemberSettings } from '../definition/settings.ts';
+
+/** A client that knows whether its connection has served a request before. */
+export class MemberClient extends Client {
+  served = 0;
+
+  constructor(...args: ConstructorParameters<typeof Client>) {
+    super(...args);
+    this.on('connect', () => {
+      this.served = 0;
+    });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if ('client' in handler) handler.client = this;
+    return super.dispatch(options, handler);
+  }
+}
+
+export function clientOptions(member: MemberSettings): Client.Options {
+  return {
+    connect: connectorOf(member),
+    // One request at a time on a connection; 0 is undici's word for one request per connection.
+    pipelining: member.disablereuse ? 0 : 1,
+    ...(member.ttlMs === undefined
+      ? {}
+      : { keepAliveTimeout: member.ttlMs, keepAliveMaxTimeout: member.ttlMs, keepAliveTimeoutThreshold: 0 }),
+    maxHeaderSize: member.maxHeadBytes,
+    headersTimeout: member.timeoutMs,
+    bodyTimeout: member.timeoutMs,
+    // HTTP/2 multiplexes requests over one connection: a different failure model, which nobody has asked for here.
+    allowH2: false,
+  };
+}
+
+/** Errors of connections that never came about, so that they can be told from those of idle ones. */
+export const connectErrors = new WeakSet<Error>();
+
+/** undici's connector with a timer of our own: undici's own is right only to the second. */
+function connectorOf(member: MemberSettings): buildConnector.connector {
+  // The types forget that the connector returns its socket.
+  const connect = buildConnector({
+    ...member.tls,
+    ...(member.socketPath === undefined ? {} : { socketPath: member.socketPath }),
+    allowH2: false,
+    timeout: 0,
+    keepAlive: member.keepalive,
+  }) as unknown as (...args: Parameters<buildConnector.connector>) => Socket;
+  const servername = member.tls?.servername;
+  return (options, callback) => {
+    const { servername: asked, ...rest } = options;
+    const named = member.protocol === 'https:' ? (servername ?? asked) : undefined;
+    const fail = (error: Error): void => {
+      connectErrors.add(error);
+      callback(error, null);
+    };
+    try {
+      const socket = connect(
+        { ...rest, ...(named === undefined ? {} : { servername: named }) },
+        (error, connected) => {
+          clearTimeout(timer);
+          if (error) fail(error);
+          else callback(null, connected);
+        },
+      );
+      const timer = setTimeout(() => {
+        const seconds = member.connectTimeoutMs / 1000;
+        socket.destroy(new errors.ConnectTimeoutError(`no connection to ${member.url} within ${seconds} s`));
+      }, member.connectTimeoutMs);
+    } catch (error) {
+      // A certificate or key that OpenSSL cannot read.
+      queueMicrotask(() => {
+        fail(error instanceof Error ? error : new Error(String(error)));
+      });
+    }
+  };
+}

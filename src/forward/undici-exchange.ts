@@ -1,0 +1,200 @@
+import type { Duplex } from 'node:stream';
+import { errors, type Dispatcher } from 'undici';
+import type { MemberSettings } from '../definition/settings.ts';
+import type { BodySource } from '../request/body-source.ts';
+import type { RawHeaders } from '../rewrite/headers.ts';
+import { valuesOf } from '../rewrite/headers.ts';
+import type { Answer, Failure, FailureKind } from './outcome.ts';
+import type { Flow, Outbound, Receiver } from './sender.ts';
+import { connectErrors, type MemberClient } from './undici-client.ts';
+
+type Controller = Dispatcher.DispatchController;
+
+/** One attempt: undici's callbacks on one side, the receiver's on the other. */
+export class Exchange implements Dispatcher.DispatchHandler, Flow {
+  /** The client that carries the request; set when one is found for it. */
+  client: MemberClient | undefined;
+  readonly #outbound: Outbound;
+  readonly #member: MemberSettings;
+  readonly #receiver: Receiver;
+  readonly #source: BodySource | undefined;
+  #controller: Controller | undefined;
+  #reused = false;
+  #begun = false;
+  #answered = false;
+  #over = false;
+  #silence: NodeJS.Timeout | undefined;
+
+  constructor(outbound: Outbound, member: MemberSettings, receiver: Receiver) {
+    this.#outbound = outbound;
+    this.#member = member;
+    this.#receiver = receiver;
+    this.#source = outbound.body.kind === 'stream' ? outbound.body.open() : undefined;
+  }
+
+  begin(dispatcher: Dispatcher): void {
+    const { method, path, headers, upgrade, body } = this.#outbound;
+    if (this.#source) this.#watch(this.#source);
+    dispatcher.dispatch(
+      {
+        method: method,
+        path,
+        headers: headers as string[],
+        body: this.#source ?? (body.kind === 'bytes' ? body.bytes : null),
+        // undici would close the connection after every HEAD.
+        ...(method === 'HEAD' && !this.#member.disablereuse ? { reset: false } : {}),
+        ...(upgrade === undefined ? {} : { upgrade }),
+        // While a body streams, silence is watched here: undici's timer runs out once, whoever is the slow one.
+        ...(this.#source ? { headersTimeout: 0 } : {}),
+      } as Dispatcher.DispatchOptions, // Its `body` type wants a Readable; a bare emitter with a stream's methods is enough.
+      this,
+    );
+    this.#begun = true;
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#end();
+    this.#controller?.abort(new errors.RequestAbortedError());
+  }
+
+  onRequestStart(controller: Controller): void {
+    if (this.#over) {
+      controller.abort(new errors.RequestAbortedError());
+      return;
+    }
+    this.#controller = controller;
+    this.#reused = this.client!.served > 0;
+    this.client!.served += 1;
+  }
+
+  onResponseStart(controller: Controller, status: number, _headers: unknown, reason = ''): void {
+    if (this.#over) return;
+    const answer = { status, reason, headers: toRawHeaders(controller.rawHeaders) };
+    if (status < 200) {
+      this.#receiver.interim(answer);
+    } else {
+      this.#answered = true;
+      clearTimeout(this.#silence);
+      this.#receiver.answered(answer);
+    }
+  }
+
+  onRequestUpgrade(controller: Controller, status: number, _headers: unknown, socket: Duplex): void {
+    if (this.#over) {
+      socket.destroy();
+      return;
+    }
+    const answer: Answer = {
+      status,
+      reason: 'Switching Protocols',
+      headers: toRawHeaders(controller.rawHeaders),
+    };
+    this.#end();
+    const agreed = valuesOf(answer.headers, 'upgrade').join(', ').toLowerCase();
+    if (agreed === this.#outbound.upgrade?.toLowerCase()) {
+      this.#receiver.upgraded(answer, socket);
+    } else {
+      socket.destroy();
+      this.#receiver.failed(
+        this.#failure('bad-answer', new Error(`switched to ${agreed || 'nothing'} unasked`)),
+      );
+    }
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (!this.#over) this.#receiver.data(chunk);
+  }
+
+  onResponseEnd(controller: Controller): void {
+    if (this.#over) return;
+    this.#end();
+    this.#receiver.ended(toRawHeaders(controller.rawTrailers));
+  }
+
+  onResponseError(_controller: Controller | undefined, error: Error): void {
+    if (this.#over) return;
+    this.#end();
+    const failure = this.#failure(this.#kindOf(error), error);
+    // undici reports a request that it refuses while it is being handed over; the caller has no Flow yet.
+    if (this.#begun) this.#receiver.failed(failure);
+    else
+      queueMicrotask(() => {
+        this.#receiver.failed(failure);
+      });
+  }
+
+  #end(): void {
+    this.#over = true;
+    clearTimeout(this.#silence);
+    this.#source?.destroy();
+  }
+
+  #failure(kind: FailureKind, cause: Error): Failure {
+    const started = this.#controller !== undefined;
+    // The first write has failed, so nothing has left; with a body there may have been an earlier one.
+    const unwritten = this.#outbound.body.kind === 'none' && 'syscall' in cause && cause.syscall === 'write';
+    return { kind, sent: started && !unwritten, reused: this.#reused || !started, cause };
+  }
+
+  #kindOf(error: Error): FailureKind {
+    if (connectErrors.has(error)) {
+      return error instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connect';
+    }
+    if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+      return 'timeout';
+    if (
+      error instanceof errors.HTTPParserError ||
+      error instanceof errors.HeadersOverflowError ||
+      error instanceof errors.ResponseContentLengthMismatchError ||
+      (error instanceof errors.SocketError && error.message.startsWith('bad '))
+    ) {
+      return 'bad-answer';
+    }
+    if (
+      error instanceof errors.InvalidArgumentError ||
+      error instanceof errors.NotSupportedError ||
+      error instanceof errors.RequestContentLengthMismatchError
+    ) {
+      return 'bad-request';
+    }
+    return 'reset';
+  }
+
+  /** Counts the member's silence while it is the member's turn: it takes no more of the body, or has all of it. */
+  #watch(source: BodySource): void {
+    const await_ = (): void => {
+      clearTimeout(this.#silence);
+      if (this.#over || this.#answered) return;
+      this.#silence = setTimeout(() => {
+        const { url, timeoutMs } = this.#member;
+        const failure = this.#failure(
+          'timeout',
+          new errors.HeadersTimeoutError(`${url} silent for ${timeoutMs} ms`),
+        );
+        this.abort();
+        this.#receiver.failed(failure);
+      }, this.#member.timeoutMs);
+    };
+    source.on('held', await_);
+    source.on('end', await_);
+    source.on('flowing', () => {
+      clearTimeout(this.#silence);
+    });
+  }
+}
+
+function toRawHeaders(headers: unknown): RawHeaders {
+  if (!Array.isArray(headers)) return [];
+  return headers.map((field: Buffer | string) =>
+    typeof field === 'string' ? field : field.toString('latin1'),
+  );
+}

@@ -1,0 +1,35 @@
+/** What can be told to end. */
+export type Stoppable = Readonly<{ stop(): void }>;
+
+/** The requests and upgraded connections that are being served now. */
+export type InFlight = Readonly<{
+  add(work: Stoppable): void;
+  remove(work: Stoppable): void;
+  /** Resolves when nothing is being served; what is still there after `graceMs` is stopped. */
+  settle(graceMs: number): Promise<void>;
+}>;
+
+/** Keeps an account of what is being served. */
+export function createInFlight(): InFlight {
+  const works = new Set<Stoppable>();
+  let settled: (() => void) | undefined;
+  return {
+    add: (work) => works.add(work),
+    remove(work) {
+      works.delete(work);
+      if (works.size === 0) settled?.();
+    },
+    async settle(graceMs) {
+      if (works.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      settled = () => {
+        resolve(undefined);
+      };
+      const timer = setTimeout(() => {
+        for (const work of [...works]) work.stop();
+      }, graceMs);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
