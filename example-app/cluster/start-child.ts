@@ -1,0 +1,55 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ProcessName } from './ports.ts';
+
+export type Child = Readonly<{ name: ProcessName; process: ChildProcess; pid: number; port: number }>;
+
+/** How long a child may take to end by itself before it is made to. */
+const graceMs = 3000;
+
+/** Starts one program of the cluster in a process of its own; resolves when it listens. */
+export function startChild(
+  name: ProcessName,
+  program: 'front.ts' | 'backend.ts',
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Child> {
+  const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
+  const child = fork(path, [...args], { env: { ...process.env, ...environment } });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => {
+      reject(new Error(`${name} ended before it was ready`));
+    });
+    child.once('message', (message) => {
+      resolve({ name, process: child, pid: child.pid ?? 0, port: readPort(message) });
+    });
+  });
+}
+
+/** Ends a child; resolves when it is gone. */
+export async function endChild(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await gone;
+  clearTimeout(timer);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function readPort(message: unknown): number {
+  if (
+    typeof message === 'object' &&
+    message !== null &&
+    'port' in message &&
+    typeof message.port === 'number'
+  ) {
+    return message.port;
+  }
+  throw new Error('the first message of a child is its port');
+}

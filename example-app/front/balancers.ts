@@ -1,0 +1,41 @@
+import { createBalancer } from 'express-proxy-balancer';
+import { host, portOf, type BackendName } from '../cluster/ports.ts';
+
+/** A minute is httpd's `retry`; who restarts a backend to look on does not want to wait that long. */
+const memberDefaults = { retry: '2s' } as const;
+
+/** Static files: two members with a path of their own. */
+export const staticBalancer = createBalancer({
+  name: 'static-balancer',
+  members: [urlOf('static1', '/media/'), urlOf('static2', '/media/')],
+  memberDefaults,
+});
+
+/** The forum: sticky by the application's own cookie, `sessionid=[session data]![backend id]`. */
+export const appBalancer = createBalancer({
+  name: 'app-balancer',
+  stickysession: 'sessionid',
+  routeregex: /!(.*)$/,
+  members: [
+    { url: urlOf('app1', '/'), route: 'app1' },
+    { url: urlOf('app2', '/'), route: 'app2' },
+  ],
+  memberDefaults,
+});
+
+/** The same forum in the classic form: `BALANCEID=balancer.http1`, and no session ever moves. */
+export const classicBalancer = createBalancer({
+  name: 'classic-balancer',
+  stickysession: 'BALANCEID',
+  nofailover: true,
+  exclude: '/balancer-manager',
+  members: [
+    { url: urlOf('app1', '/forum/'), route: 'http1' },
+    { url: urlOf('app2', '/forum/'), route: 'http2' },
+  ],
+  memberDefaults,
+});
+
+function urlOf(name: BackendName, path: string): string {
+  return `http://${host}:${portOf(name)}${path}`;
+}

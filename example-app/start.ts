@@ -1,0 +1,57 @@
+// The whole cluster: a front with its balancers, two static backends, two application backends; a process each.
+import { rm } from 'node:fs/promises';
+import { portOrAnyFree } from './cluster/free-port.ts';
+import { introduce, restartCommand } from './cluster/introduction.ts';
+import { backendNames, demandedPort, demandPorts, isBackendName, usualPort } from './cluster/ports.ts';
+import type { ProcessName } from './cluster/ports.ts';
+import { endChild, startChild, type Child } from './cluster/start-child.ts';
+import { postsFile } from './site/posts.ts';
+
+const children: Child[] = [];
+let ending = false;
+
+process.once('SIGINT', () => void end(0));
+process.once('SIGTERM', () => void end(0));
+
+try {
+  await rm(postsFile, { force: true });
+  const backends = await Promise.all(
+    backendNames.map(async (name) => {
+      const port = await choosePort(name);
+      return watch(await startChild(name, 'backend.ts', [name, String(port)]));
+    }),
+  );
+  const ports = new Map<ProcessName, number>(backends.map((child) => [child.name, child.port]));
+  ports.set('front', await choosePort('front'));
+  const front = watch(await startChild('front', 'front.ts', [], demandPorts(ports)));
+  console.log(introduce(front, backends));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await end(1);
+}
+
+/** A port that was asked for is kept to; the usual one gives way when it is taken. */
+function choosePort(name: ProcessName): number | Promise<number> {
+  return demandedPort(name) ?? portOrAnyFree(usualPort(name));
+}
+
+function watch(child: Child): Child {
+  children.push(child);
+  child.process.once('exit', (code, signal) => {
+    if (!ending) report(child, signal ?? `exit code ${code ?? 'unknown'}`);
+  });
+  return child;
+}
+
+function report({ name, pid, port }: Child, how: string): void {
+  console.log(`\n${name} (pid ${pid}) has ended: ${how}`);
+  if (isBackendName(name)) console.log(`Start it again with: ${restartCommand(name, port)}\n`);
+  else void end(1);
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await Promise.all(children.map((child) => endChild(child.process)));
+  process.exit(code);
+}

@@ -1,0 +1,236 @@
+// The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended.
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { killAll, lastLines, line, readIntroduction, start } from './support/example-app/console.ts';
+import { startLoad } from './support/example-app/load.ts';
+import { createClient, readToken, talk } from './support/example-app/visitor.ts';
+
+const timeoutMs = 60_000;
+const directory = await mkdtemp(join(tmpdir(), 'example-app-'));
+const postsFile = join(directory, 'posts.jsonl');
+let passed = 0;
+let failed = 0;
+
+setTimeout(() => {
+  failed += 1;
+  console.error(`Not finished after ${timeoutMs / 1000} s. The last lines of the console:\n${lastLines()}`);
+  void finish();
+}, timeoutMs).unref();
+
+try {
+  await run();
+} catch (error) {
+  failed += 1;
+  console.error(error, `\nThe last lines of the console:\n${lastLines()}`);
+}
+await finish();
+
+async function run(): Promise<void> {
+  const cluster = start(postsFile, 'example-app/start.ts');
+  const processes = await readIntroduction(cluster);
+  const url = processes.front.url.replace(/\/$/, '');
+  const client = createClient(url);
+  let home = '';
+
+  await check('an unbound visitor gets a page', async () => {
+    const res = await fetch(`${url}/`);
+    equal(res.status, 200);
+    match(await res.text(), /Served by app[12] on 127\.0\.0\.1:\d+, not sticky/);
+  });
+
+  await check(
+    'the login sends the browser to the front, with a cookie that any host name can keep',
+    async () => {
+      const res = await client.post('/login', { name: 'ann', password: 'balancer' });
+      equal(res.status, 303);
+      equal(res.headers.get('location'), `${url}/posts`);
+      home = res.headers.get('x-served-by') ?? '';
+      const [cookie = ''] = res.headers.getSetCookie();
+      match(cookie, new RegExp(`^sessionid=[\\w-]+!${home};`));
+      ok(!/domain=/i.test(cookie), cookie);
+      match(cookie, /; Path=\/;/);
+    },
+  );
+
+  await check('twenty requests stay with the backend of the session', async () => {
+    for (let i = 0; i < 20; i += 1) {
+      const page = await client.page('/posts', 200);
+      match(page, new RegExp(`Served by ${home} on 127\\.0\\.0\\.1:${processes[home]!.port}, sticky`));
+    }
+  });
+
+  await check('a post is seen by everybody, through both backends', async () => {
+    const token = readToken(await client.page('/posts', 200));
+    equal((await client.post('/posts', { token, text: 'a <b>bold</b> word' })).status, 303);
+    match(await client.page('/posts', 200), /a &lt;b&gt;bold&lt;\/b&gt; word/);
+    const seenThrough = new Set<string>();
+    // byrequests gives the other member first what the session's twenty requests have given its own.
+    for (let i = 0; i < 60 && seenThrough.size < 2; i += 1) {
+      const res = await fetch(`${url}/`);
+      match(await res.text(), /a &lt;b&gt;bold/);
+      seenThrough.add(res.headers.get('x-served-by') ?? '');
+    }
+    deepEqual([...seenThrough].sort(), ['app1', 'app2']);
+  });
+
+  await check('a form without its token is refused', async () => {
+    equal((await client.post('/posts', { token: 'guessed', text: 'no' })).status, 403);
+  });
+
+  await check('static files come from both members, joined with their own path', async () => {
+    const seenFrom = new Set<string>();
+    // byrequests gives the other member first what the session's twenty requests have given its own.
+    for (let i = 0; i < 60 && seenThrough.size < 2; i += 1) {
+      const res = await fetch(`${url}/static/style.css`);
+      equal(res.status, 200);
+      match(res.headers.get('content-type') ?? '', /^text\/css/);
+      match(await res.text(), /color-scheme/);
+      seenFrom.add(res.headers.get('x-served-by') ?? '');
+    }
+    deepEqual([...seenFrom].sort(), ['static1', 'static2']);
+    equal((await fetch(`${url}/static/media/style.css`)).status, 404);
+  });
+
+  const classic = createClient(`${url}/classic`);
+  let classicHome = '';
+  await check('the classic form is sticky by BALANCEID, for its own path', async () => {
+    const res = await classic.post('/login', { name: 'bob', password: 'balancer' });
+    equal(res.headers.get('location'), `${url}/classic/posts`);
+    classicHome = res.headers.get('x-served-by') ?? '';
+    const cookies = res.headers.getSetCookie();
+    const route = cookies.find((cookie) => cookie.startsWith('BALANCEID=')) ?? '';
+    match(route, new RegExp(`^BALANCEID=balancer\\.http${classicHome.slice(-1)}; Path=/classic/?;`));
+    for (let i = 0; i < 6; i += 1)
+      match(await classic.page('/posts', 200), new RegExp(`Served by ${classicHome} `));
+  });
+
+  await check('the excluded path is answered by the front', async () => {
+    const res = await fetch(`${url}/classic/balancer-manager`);
+    equal(res.headers.get('x-served-by'), null);
+    match(await res.text(), /"http1"/);
+  });
+
+  await check('a WebSocket reaches the backend of the session, and no one without it', async () => {
+    const path = /data-socket="\.([^"]*)"/.exec(await client.page('/chat', 200))?.[1] ?? '';
+    const socketUrl = `${url.replace('http', 'ws')}${path}`;
+    const said = await talk(
+      new WebSocket(socketUrl, { headers: { cookie: client.cookies() } }),
+      'hello there',
+    );
+    deepEqual(said, [
+      { from: home, text: 'ann came in; connections here: 1' },
+      { from: 'ann', text: 'hello there' },
+    ]);
+    const [error] = (await once(new WebSocket(socketUrl), 'error')) as [Error];
+    match(error.message, /403/);
+  });
+
+  await check('the console says who served what, and how', async () => {
+    await line(new RegExp(`^POST +/login +303 +${home} .* ms$`));
+    await line(new RegExp(`^GET +/posts +200 +${home} +sticky .* ms$`));
+    await line(/^GET +\/static\/style\.css +200 +static[12] .* ms$/);
+    await line(new RegExp(`^GET +/chat-socket +101 +${home} +sticky .* ms$`));
+  });
+
+  const other = home === 'app1' ? 'app2' : 'app1';
+  const load = startLoad(`${url}/`);
+  await load.after(100);
+
+  await check('the death of a backend is told, and how to start it again', async () => {
+    process.kill(processes[home]!.pid);
+    const death = await line(new RegExp(`^${home} \\(pid ${processes[home]!.pid}\\) has ended: SIGTERM`));
+    ok(death);
+    await line(new RegExp(`backend -- ${home} ${processes[home]!.port}$`));
+  });
+
+  await check('a session whose backend is gone is lost, and gets a page', async () => {
+    const page = await client.page('/', 200);
+    match(page, new RegExp(`Served by ${other} `));
+    match(page, /Your session is lost: you are logged out/);
+    await line(new RegExp(`^GET +/ +200 +${other} +moved .* ms`));
+  });
+
+  await check('the console shows the attempt that failed', async () => {
+    await line(new RegExp(`^GET +/ +200 +${other} .* ms  \\(${home} ECONN`));
+  });
+
+  await check('the classic form keeps the session where it was, with the front’s own 503', async () => {
+    const route = `BALANCEID=balancer.http${home.slice(-1)}`;
+    const ask = () => fetch(`${url}/classic/`, { headers: { cookie: route } });
+    const res = await ask();
+    equal(res.status, 503);
+    match(res.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    match(await res.text(), /Answered by the front/);
+    const free = await fetch(`${url}/classic/`);
+    equal(free.headers.get('x-served-by'), other);
+  });
+
+  await load.after(300);
+
+  await check('a restarted backend is back by itself', async () => {
+    const backend = start(postsFile, 'example-app/backend.ts', home, String(processes[home]!.port));
+    await line(new RegExp(`^${home} on http://`));
+    await load.until(home);
+    equal(backend.exitCode, null);
+    const page = await client.page('/', 200);
+    match(page, new RegExp(`Served by ${home} `));
+    match(page, /which has been started anew/);
+    equal(
+      (await client.post('/login', { name: 'ann', password: 'balancer' })).headers.get('x-served-by'),
+      home,
+    );
+    match(await client.page('/posts', 200), /a &lt;b&gt;bold/);
+  });
+
+  await load.after(100);
+  const { answered, faults } = await load.stop();
+  await check(`none of ${answered} GETs failed meanwhile, one after the other and twenty at a time`, () => {
+    deepEqual(faults, []);
+    ok(answered > 500);
+  });
+
+  await check('logging out ends the session', async () => {
+    const token = readToken(await client.page('/posts', 200));
+    equal((await client.post('/logout', { token })).headers.get('location'), `${url}/`);
+    equal(client.cookies(), '');
+    match(await client.page('/', 200), /not sticky/);
+  });
+
+  await check('Ctrl-C ends every process', async () => {
+    const gone = once(cluster, 'exit');
+    cluster.kill('SIGINT');
+    deepEqual(await gone, [0, null]);
+    for (const { pid } of Object.values(processes)) ok(!isAlive(pid), `${pid} is alive`);
+  });
+}
+
+async function check(promise: string, test: () => unknown): Promise<void> {
+  try {
+    await test();
+    passed += 1;
+    console.log(`  ok      ${promise}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`  FAILED  ${promise}`);
+    console.error(error);
+  }
+}
+
+async function finish(): Promise<never> {
+  killAll();
+  await rm(directory, { recursive: true, force: true });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

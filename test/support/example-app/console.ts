@@ -1,0 +1,78 @@
+import { deepEqual } from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** One process of the cluster, as the console introduces it. */
+export type Introduced = Readonly<{ url: string; port: number; pid: number }>;
+
+const root = join(import.meta.dirname, '../../..');
+const lines: string[] = [];
+const readers = new Set<() => void>();
+const started: ChildProcess[] = [];
+
+/** Starts a program on free ports, with its posts in this file, and listens to what it says. */
+export function start(postsFile: string, ...command: readonly string[]): ChildProcess {
+  const ports = Object.fromEntries(
+    ['PORT', 'STATIC1_PORT', 'STATIC2_PORT', 'APP1_PORT', 'APP2_PORT'].map((name) => [name, '0']),
+  );
+  const child = spawn(process.execPath, [...command], {
+    cwd: root,
+    env: { ...process.env, ...ports, POSTS_FILE: postsFile },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.push(text);
+    for (const read of readers) read();
+  });
+  return child;
+}
+
+/** A line of the console, said already or to come. */
+export function line(pattern: RegExp): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let seen = 0;
+  const read = (): void => {
+    const found = lines.slice(seen).find((text) => pattern.test(text));
+    seen = lines.length;
+    if (found === undefined) return;
+    readers.delete(read);
+    resolve(found);
+  };
+  readers.add(read);
+  read();
+  return promise;
+}
+
+/** What the cluster says of itself when it is ready. */
+export async function readIntroduction(
+  cluster: ChildProcess,
+): Promise<Record<string, Introduced> & { front: Introduced }> {
+  const ended = once(cluster, 'exit').then(() => {
+    throw new Error('the cluster ended before it was ready');
+  });
+  await Promise.race([line(/^Ctrl-C ends all/), ended]);
+  // It ends later, and properly.
+  ended.catch(() => undefined);
+  const rows = lines.flatMap((text) => {
+    const [, name, url, pid] = /^ {2}(\w+) +(http:\S+) +pid (\d+)$/.exec(text) ?? [];
+    return name !== undefined && url !== undefined
+      ? [[name, { url, port: Number(new URL(url).port), pid: Number(pid) }] as const]
+      : [];
+  });
+  const processes: Record<string, Introduced> = Object.fromEntries(rows);
+  deepEqual(Object.keys(processes), ['front', 'static1', 'static2', 'app1', 'app2']);
+  return { ...processes, front: processes['front']! };
+}
+
+/** The end of what was said, for whoever has to find out what went wrong. */
+export function lastLines(): string {
+  return lines.slice(-20).join('\n');
+}
+
+/** Ends whatever is still running of what was started, at once. */
+export function killAll(): void {
+  for (const child of started) child.kill('SIGKILL');
+}
