@@ -22,7 +22,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Inbound } from './request/inbound.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
-import type { RawHeaders } from './rewrite/headers.ts';
+import { valuesOf, type RawHeaders } from './rewrite/headers.ts';
 
 /** What all requests of a balancer share. */
 export type Parts = Readonly<{
@@ -122,6 +122,13 @@ export class Delivery implements Receiver {
   answered(answer: Answer): void {
     const { settings } = this.#parts;
     const attempt = this.#attempt!;
+    const coding = valuesOf(answer.headers, 'transfer-encoding').join(', ');
+    // Node's parsers take off `chunked` alone: what is left would reach the client as content.
+    if (coding !== '' && coding.toLowerCase() !== 'chunked') {
+      this.#flow?.abort();
+      this.failed(badAnswer(new Error(`Transfer-Encoding: ${coding}`)));
+      return;
+    }
     const verdict = judgeAnswer(answer, this.#circumstances());
     this.#facts!.status = answer.status;
     attempt.report(verdict.marks ? 'failed' : 'succeeded');
@@ -181,18 +188,15 @@ export class Delivery implements Receiver {
       this.leave();
       return;
     }
-    const attempt = this.#attempt!;
-    const verdict = judgeFailure(failure, this.#circumstances());
-    if (verdict.marks || (attempt.probe && failure.kind !== 'bad-request')) attempt.report('failed');
     if (this.#begun) {
+      // Like httpd, no reason to leave the member alone: it has answered.
       this.#note(failure.kind, failure.cause);
-      this.#parts.settings.logger.warn(
-        `[${this.#parts.settings.name}] ${attempt.member.settings.url} failed in mid-answer: ${failure.cause.message}`,
-      );
-      this.#finish();
-      this.#client.cut();
+      this.#cut(failure.cause.message);
       return;
     }
+    const attempt = this.#attempt!;
+    const verdict = judgeFailure(failure, this.#circumstances());
+    if (verdict.marks || (attempt.isProbe() && failure.kind !== 'bad-request')) attempt.report('failed');
     if (verdict.next === 'again' && this.#tryAgain(failure)) return;
     if (verdict.next !== 'give-up' && this.#tryAnother(failure.sent, failure.kind, failure.cause)) return;
     this.#note(failure.kind, failure.cause);
@@ -319,10 +323,12 @@ export class Delivery implements Receiver {
 
   #note(outcome: AttemptOutcome, cause?: Error): void {
     const facts = this.#facts;
-    if (facts?.outcome !== 'pending') return;
+    if (!facts) return;
+    // An answer that has begun can still break off; its time is that of its head.
+    if (facts.outcome === 'pending') facts.durationMs = this.#parts.now() - this.#startedAt;
+    else if (facts.outcome !== 'answered') return;
     facts.outcome = outcome;
     facts.code = cause && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    facts.durationMs = this.#parts.now() - this.#startedAt;
     debug.forward(
       '%s: %s %s, %d ms',
       facts.member,
@@ -338,12 +344,16 @@ export class Delivery implements Receiver {
   }
 
   #end(code: BalancerErrorCode): void {
-    if (this.#begun) {
-      this.#finish();
-      this.#client.cut();
-    } else {
-      this.#giveUp(code, {});
-    }
+    if (this.#begun) this.#cut(code);
+    else this.#giveUp(code, {});
+  }
+
+  /** Too late for an error: half an answer must not pass for a whole one. */
+  #cut(why: string): void {
+    const { name, logger } = this.#parts.settings;
+    logger.warn(`[${name}] ${this.#facts!.member}: cut in mid-answer, ${why}`);
+    this.#finish();
+    this.#client.cut();
   }
 
   /** Nothing more will happen: the attempt is paid for, nothing is left running. */

@@ -12,19 +12,22 @@ export type InFlight = Readonly<{
 /** Keeps an account of what is being served. */
 export function createInFlight(): InFlight {
   const works = new Set<Stoppable>();
-  let settled: (() => void) | undefined;
+  let onSettled: (() => void)[] = [];
   return {
     add: (work) => works.add(work),
     remove(work) {
       works.delete(work);
-      if (works.size === 0) settled?.();
+      if (works.size > 0) return;
+      const callbacks = onSettled;
+      onSettled = [];
+      for (const callback of callbacks) callback();
     },
     async settle(graceMs) {
       if (works.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<undefined>();
-      settled = () => {
+      onSettled.push(() => {
         resolve(undefined);
-      };
+      });
       const timer = setTimeout(() => {
         for (const work of [...works]) work.stop();
       }, graceMs);

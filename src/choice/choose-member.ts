@@ -42,7 +42,7 @@ export function chooseMember(
 ): Choice {
   const situation = { now, tried, forced: rules.forcerecovery && isAllInError(members, now) };
   if (route !== undefined) {
-    const bound = findRoute(members, route, situation, 1);
+    const bound = findRoute(members, route, situation);
     if (bound) {
       const reason = bound.settings.route === route ? 'route' : 'redirect';
       return choose(bound, reason, findCandidates(members, situation), situation);
@@ -76,16 +76,20 @@ function findRoute(
   members: readonly MemberView[],
   route: string,
   situation: Situation,
-  depth: number,
+  asked?: Set<string>,
 ): MemberView | undefined {
+  // Redirects may go round, and routes be shared: asking each once is enough, and takes no longer than there are members.
+  if (asked?.has(route)) return undefined;
+  let seen = asked;
   for (const standby of [0, Status.hotStandby]) {
     for (const member of members) {
       if (member.settings.route !== route || (member.state.status & Status.hotStandby) !== standby) continue;
       if (isUsable(member, situation)) return member;
-      if (member.settings.redirect !== undefined && depth < members.length) {
-        const other = findRoute(members, member.settings.redirect, situation, depth + 1);
-        if (other) return other;
-      }
+      const { redirect } = member.settings;
+      if (redirect === undefined) continue;
+      seen = (seen ?? new Set()).add(route);
+      const other = findRoute(members, redirect, situation, seen);
+      if (other) return other;
     }
   }
   return undefined;

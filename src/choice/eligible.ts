@@ -33,15 +33,16 @@ export function isUsable(member: MemberView, situation: Situation): boolean {
 
 /**
  * Whether errors are to be forgotten (httpd `forcerecovery`): every member is in error and none is due for a retry.
- * Unlike in httpd, members out of service do not stand in the way.
+ * Unlike in httpd, members that take nobody new (out of service, or drained) do not stand in the way.
  */
 export function isAllInError(members: readonly MemberView[], now: number): boolean {
   let someone = false;
   for (const member of members) {
     if (!isInService(member)) continue;
-    const { errorAt, probing } = member.state;
-    if (errorAt === undefined || (!probing && now >= errorAt + member.settings.retryMs)) return false;
-    someone = true;
+    const { errorAt, probing, status } = member.state;
+    const isDue = errorAt === undefined || (!probing && now >= errorAt + member.settings.retryMs);
+    if (!isDue) someone = true;
+    else if ((status & Status.drain) === 0) return false;
   }
   return someone;
 }

@@ -17,11 +17,11 @@ function ignore(): void {
   // Nobody wants to know.
 }
 
-/** The settings of a balancer, complete and frozen, from a checked definition. `hostname`: of this machine. */
-export function buildSettings(
-  definition: BalancerDefinition,
-  { hostname }: Readonly<{ hostname: string }>,
-): Settings {
+/** What makes a balancer this one among all that a request may pass through: its machine, and a token of its own. */
+export type Place = Readonly<{ hostname: string; instance: string }>;
+
+/** The settings of a balancer, complete and frozen, from a checked definition. */
+export function buildSettings(definition: BalancerDefinition, { hostname, instance }: Place): Settings {
   const name = definition.name ?? 'balancer';
   const { proxyaddheaders = true, proxypassreverse = true, logger = console } = definition;
   return Object.freeze({
@@ -48,7 +48,7 @@ export function buildSettings(
     forwarded: proxyaddheaders === 'forwarded' || proxyaddheaders === 'both',
     trustProxy: buildTrust(definition.trustProxy),
     proxyvia: definition.proxyvia ?? 'Off',
-    pseudonym: `${writeToken(hostname)}+${writeToken(name)}`,
+    pseudonym: `${writeToken(hostname)}+${writeToken(name)}+${instance}`,
     errorOverride: buildErrorOverride(definition.proxyerroroverride ?? false),
     reverse: proxypassreverse !== false,
     reverseUrls: Object.freeze(typeof proxypassreverse === 'boolean' ? [] : [...proxypassreverse]),

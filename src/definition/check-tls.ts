@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
 import type { TlsOptions } from './definition.ts';
 import { isArray } from './describe.ts';
-import { isString, judgeBoolean, judgeText, refuseNonOptions } from './judges.ts';
+import { isString, judgeBoolean, judgeText } from './judges.ts';
 import {
   checkBy,
   checkOptions,
@@ -22,7 +22,14 @@ import { checkUnknownIn } from './unknown-options.ts';
 export const checkTls: Check = (value, path) =>
   isOptions(value)
     ? checkOptions(value, path, checks, checkUnknownIn('tls'))
-    : refuseNonOptions(value, path, 'write { ca, cert, key, servername, rejectUnauthorized }');
+    : checkSecretBy(refuse)(value, path);
+
+function refuse(): Fault {
+  return {
+    problem: 'it must be a record of options',
+    advice: 'write { ca, cert, key, servername, rejectUnauthorized }',
+  };
+}
 
 /** Whether the TLS options of members, each with those of `memberDefaults`, go together and OpenSSL takes them. */
 export function checkTlsTogether(members: readonly unknown[], memberDefaults: unknown): readonly Problem[] {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { unreadable } from './describe.ts';
 
 /** Far more members or statuses than anybody has; keeps a hostile `length` from filling the memory. */
@@ -16,7 +17,8 @@ export function copyDefinition(value: unknown): unknown {
     failonstatus: copyList,
     failoverOn: copyFailoverOn,
     routeCookie: (cookie) => copyRecord(cookie, { secret: copyList }),
-    exclude: copyList,
+    routeregex: copyPattern,
+    exclude: (patterns) => copyListOf(copyPattern)(copyPattern(patterns)),
     pathRewrite: copyRecord,
     proxyerroroverride: copyList,
     proxypassreverse: copyList,
@@ -39,6 +41,15 @@ function copyTls(value: unknown): unknown {
 /** Node takes keys with a passphrase of their own: `{ pem, passphrase }`, `{ buf, passphrase }`. */
 function copyKeys(value: unknown): unknown {
   return copyListOf((key) => copyRecord(key))(value);
+}
+
+function copyPattern(value: unknown): unknown {
+  if (!types.isRegExp(value)) return value;
+  try {
+    return new RegExp(value.source, value.flags);
+  } catch {
+    return unreadable;
+  }
 }
 
 function copyFailoverOn(value: unknown): unknown {

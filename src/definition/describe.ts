@@ -58,7 +58,12 @@ export function isRegExp(value: unknown): value is RegExp {
 
 /** The pattern as one writes it. */
 export function printRegExp(pattern: RegExp): string {
-  return RegExp.prototype.toString.call(pattern);
+  try {
+    return RegExp.prototype.toString.call(pattern);
+  } catch {
+    // Its source and flags are properties that anybody can replace.
+    return describeKind(pattern);
+  }
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { describe, isArray, printRegExp, quote, unreadable } from './describe.ts';
 import { parseDuration, type DurationRule } from './duration.ts';
 import {
@@ -92,7 +91,6 @@ export function judgeEither(first: Judge, isSecond: (value: unknown) => boolean,
 
 /** A pattern whose use leaves no trace. */
 export function judgeRegExp(value: RegExp): Fault | undefined {
-  if (!types.isRegExp(value)) return undefined;
   const text = printRegExp(value);
   const end = text.lastIndexOf('/') + 1;
   const flags = text.slice(end).replace(/[gy]/g, '');
@@ -110,10 +108,8 @@ export function checkList(judgeElement: Judge, advice: string, isOne: (value: un
   const checkElement = checkBy(judgeElement);
   return (value, path) => {
     if (isArray(value)) return value.flatMap((element, i) => checkElement(element, `${path}[${i}]`));
-    const list = isOne(value)
-      ? { problem: 'it must be a list', advice: `write [${describe(value)}]` }
-      : undefined;
-    return [stateProblem(path, value, list ?? { problem: 'it must be a list', advice })];
+    const list = isOne(value) ? `write [${describe(value)}]` : advice;
+    return [stateProblem(path, value, { problem: 'it must be a list', advice: list })];
   };
 }
 

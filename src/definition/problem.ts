@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { describe, describeKind } from './describe.ts';
 
 /** One thing that is wrong with a definition. */
@@ -36,7 +37,8 @@ export function stateProblem(path: string, given: unknown, fault: Fault): Proble
 
 /** States a fault about a value that must not be shown. */
 export function stateSecretProblem(path: string, given: unknown, fault: Fault): Problem {
-  return { path, given: describeKind(given), ...fault };
+  // A boolean gives nothing away.
+  return { path, given: typeof given === 'boolean' ? describe(given) : describeKind(given), ...fault };
 }
 
 /** A problem as one line. */
@@ -89,5 +91,6 @@ export function joinPath(path: string, name: string): string {
 
 /** Whether a value is a record as `copyDefinition` makes them. */
 export function isOptions(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  return Object.getPrototypeOf(value) === null;
 }

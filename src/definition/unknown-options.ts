@@ -12,7 +12,7 @@ export function checkUnknownIn(place: Place) {
   return (name: string, value: unknown, path: string): readonly Problem[] => {
     const fault = judgeUnknown(place, name);
     if (fault === undefined) return [];
-    const isSecret = place === 'tls' || secretName.test(name);
+    const isSecret = place === 'tls' || secretName.test(name) || secretName.test(fault.advice);
     return [(isSecret ? stateSecretProblem : stateProblem)(path, value, fault)];
   };
 }

@@ -14,14 +14,18 @@ export type MemberState = Readonly<{
 
 /** What happens to a member. */
 export type MemberEvent =
-  /** It failed in a way that httpd puts a member in error for, or failed the request that tried it again. */
+  /** It failed a request in a way that httpd puts a member in error for. */
   | 'failed'
-  /** It has answered, or taken a connection for good. */
+  /** It has answered. Requests that began before it was put in error go on answering, which says nothing of now. */
   | 'succeeded'
   /** A request goes to it although it is in error: `retry` is over. */
   | 'probed'
-  /** The request that tried it ended without telling anything of it. */
-  | 'unprobed'
+  /** That request failed. */
+  | 'probe-failed'
+  /** That request was answered: the member is back. */
+  | 'probe-succeeded'
+  /** That request ended without telling anything of the member. */
+  | 'probe-ended'
   /** Every member is in error, so the error is forgotten (httpd `forcerecovery`). */
   | 'forced';
 
@@ -39,15 +43,18 @@ export function initialState(status: number): MemberState {
 export function nextState(state: MemberState, event: MemberEvent, now: number): MemberState {
   switch (event) {
     case 'failed':
-      if (state.status & Status.ignoreErrors) return state.probing ? { ...state, probing: false } : state;
-      return { ...state, status: state.status | Status.inError, errorAt: now, probing: false };
+      if (state.status & Status.ignoreErrors) return state;
+      return { ...state, status: state.status | Status.inError, errorAt: now };
     case 'succeeded':
-      if (state.errorAt === undefined && state.retries === 0) return state;
-      return { status: state.status & ~Status.inError, errorAt: undefined, retries: 0, probing: false };
+      return state.errorAt === undefined && state.retries > 0 ? { ...state, retries: 0 } : state;
     case 'probed':
       return { ...state, retries: state.retries + 1, probing: true };
-    case 'unprobed':
-      return state.probing ? { ...state, probing: false } : state;
+    case 'probe-failed':
+      return { ...nextState(state, 'failed', now), probing: false };
+    case 'probe-succeeded':
+      return { status: state.status & ~Status.inError, errorAt: undefined, retries: 0, probing: false };
+    case 'probe-ended':
+      return { ...state, probing: false };
     case 'forced':
       if (state.errorAt === undefined) return state;
       return {

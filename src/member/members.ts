@@ -7,10 +7,10 @@ import { initialState, nextState, type MemberEvent } from './member-state.ts';
 /** One request's charge on a member, from its election to the end of its transfer. */
 export type Attempt = Readonly<{
   member: MemberView;
-  /** The member was in error and this attempt tries it again. */
-  probe: boolean;
-  /** Tells what became of the member; may be called more than once, ends nothing. */
-  report(event: MemberEvent): void;
+  /** The member is in error, and what this attempt reports first will say whether it still is. */
+  isProbe(): boolean;
+  /** Tells how the member did; ends nothing. */
+  report(event: 'failed' | 'succeeded'): void;
   /** Takes the charge off; only the first call counts. */
   end(): void;
 }>;
@@ -36,6 +36,8 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
   }));
   const routes = new Set(settings.map(({ route }) => route));
   const waiting = new Set<() => void>();
+  /** Whose report is waited for, of each member that is being tried again. */
+  const probes = new Map<Member, Attempt>();
 
   function apply(member: Member, event: MemberEvent): void {
     const state = nextState(member.state, event, now());
@@ -43,9 +45,7 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
     member.state = state;
     debug.member('%s: %s, %o', member.settings.url, event, state);
     if (waiting.size === 0) return;
-    const callbacks = [...waiting];
-    waiting.clear();
-    for (const callback of callbacks) callback();
+    for (const callback of [...waiting]) if (waiting.delete(callback)) callback();
   }
 
   return {
@@ -54,25 +54,35 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
     elect(choice) {
       // A view is the member itself, seen without the right to write.
       const member: Member = choice.member;
-      if (choice.forced) for (const each of members) apply(each, 'forced');
-      if (choice.probe) apply(member, 'probed');
+      if (choice.forced) {
+        probes.clear();
+        for (const each of members) apply(each, 'forced');
+      }
       charge(choice.candidates, member);
       member.elected += 1;
       member.busy += 1;
       let ended = false;
-      return {
+      const attempt: Attempt = {
         member,
-        probe: choice.probe,
-        report: (event) => {
-          apply(member, event);
+        isProbe: () => probes.get(member) === attempt,
+        report(event) {
+          apply(member, probes.get(member) === attempt ? `probe-${event}` : event);
+          if (attempt.isProbe()) probes.delete(member);
         },
         end() {
           if (ended) return;
           ended = true;
           member.busy -= 1;
-          if (choice.probe) apply(member, 'unprobed');
+          if (!attempt.isProbe()) return;
+          probes.delete(member);
+          apply(member, 'probe-ended');
         },
       };
+      if (choice.probe) {
+        probes.set(member, attempt);
+        apply(member, 'probed');
+      }
+      return attempt;
     },
     whenChanged(callback) {
       waiting.add(callback);

@@ -1,0 +1,233 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkDefinition } from '../../../src/definition/check-definition.ts';
+
+type Options = Readonly<Record<string, unknown>>;
+
+const onBalancer = (options: Options): Options => ({ members: ['http://a'], ...options });
+const onMember = (options: Options): Options => ({ members: [{ url: 'http://a', ...options }] });
+const inDefaults = (options: Options): Options => ({ members: ['http://a'], memberDefaults: options });
+const inTls = (options: Options): Options => ({ members: [{ url: 'https://a', tls: options }] });
+const inHpm = (options: Options): Options => ({ members: ['http://a'], httpProxyMiddleware: options });
+
+/** What is said of the one option that is unknown. */
+function adviceOn(definition: Options): string {
+  const problems = checkDefinition(definition);
+  expect(problems).toHaveLength(1);
+  return `${problems[0]!.problem}; ${problems[0]!.advice}`;
+}
+
+const noSuch = 'there is no such option; write ';
+
+describe('a misspelt option gets the right spelling', () => {
+  test.each([
+    ['lbMethod', 'lbmethod'],
+    ['lb_method', 'lbmethod'],
+    ['maxAttempts', 'maxattempts'],
+    ['max-attempts', 'maxattempts'],
+    ['ProxyPassReverse', 'proxypassreverse'],
+    ['ProxyTimeout', 'proxytimeout'],
+    ['proxypreservehst', 'proxypreservehost'],
+    ['proxypassreversecookiedoamin', 'proxypassreversecookiedomain'],
+    ['failonstats', 'failonstatus'],
+    ['replaybytes', 'replayBytes'],
+    ['loger', 'logger'],
+    ['excludes', 'exclude'],
+    ['erroronstatus', 'failonstatus'],
+    ['retries', 'maxattempts'],
+    ['method', 'lbmethod'],
+    ['cookieDomainRewrite', 'proxypassreversecookiedomain'],
+  ])('%s on the balancer is %s', (name, option) => {
+    expect(adviceOn(onBalancer({ [name]: 'x' }))).toBe(noSuch + option);
+  });
+
+  test.each([
+    ['loadFactor', 'loadfactor'],
+    ['weight', 'loadfactor'],
+    ['load_factor', 'loadfactor'],
+    ['lodfactor', 'loadfactor'],
+    ['Route', 'route'],
+    ['jvmRoute', 'route'],
+    ['connectTimeout', 'connectiontimeout'],
+    ['connectionTimeout', 'connectiontimeout'],
+    ['keepAlive', 'keepalive'],
+    ['fail_timeout', 'retry'],
+  ])('%s on a member is %s', (name, option) => {
+    expect(adviceOn(onMember({ [name]: 'x' }))).toBe(noSuch + option);
+  });
+
+  test.each(['target', 'URL', 'host', 'href'])(
+    '%s on a member is url, and that is the only fault',
+    (name) => {
+      expect(adviceOn({ members: [{ [name]: 'http://a' }] })).toBe(`${noSuch}url`);
+    },
+  );
+
+  test.each(['backends', 'servers', 'upstream', 'member', 'Members'])(
+    '%s is members, and that is the only fault',
+    (name) => {
+      expect(adviceOn({ [name]: ['http://a'] })).toBe(`${noSuch}members`);
+    },
+  );
+
+  test.each([
+    [inTls({ rejectunauthorised: false }), 'rejectUnauthorized'],
+    [inTls({ sni: 'a' }), 'servername'],
+    [inTls({ serverName: 'a' }), 'servername'],
+    [inHpm({ pathRewrit: {} }), 'pathRewrite'],
+    [inHpm({ ChangeOrigin: true }), 'changeOrigin'],
+    [inDefaults({ Retry: 5 }), 'retry'],
+  ])('%j', (definition, option) => {
+    expect(adviceOn(definition)).toBe(noSuch + option);
+  });
+
+  test('one that is like nothing is to be left out', () => {
+    expect(adviceOn(onBalancer({ zzz: 1 }))).toBe('there is no such option; leave it out');
+    expect(adviceOn(onBalancer({ ['x'.repeat(100_000)]: 1 }))).toBe('there is no such option; leave it out');
+    expect(adviceOn(onBalancer(JSON.parse('{ "__proto__": 1 }') as Options))).toBe(
+      'there is no such option; leave it out',
+    );
+    expect(adviceOn(onBalancer({ constructor: 1 }))).toBe('there is no such option; leave it out');
+  });
+});
+
+describe('an option in the wrong place is sent to the right one', () => {
+  test.each([
+    [
+      onBalancer({ loadfactor: 2 }),
+      'it is a parameter of members; write loadfactor on a member, or in memberDefaults for all',
+    ],
+    [
+      onBalancer({ connectionTimeout: 2 }),
+      'it is a parameter of members; write connectiontimeout on a member, or in memberDefaults for all',
+    ],
+    [onBalancer({ route: 'a' }), 'it is a parameter of members; write route on a member'],
+    [onBalancer({ redirct: 'a' }), 'it is a parameter of members; write redirect on a member'],
+    [
+      onBalancer({ rejectUnauthorized: false }),
+      'TLS to the members has a record of its own; write memberDefaults: { tls: { rejectUnauthorized: … } }',
+    ],
+    [
+      onBalancer({ on: {} }),
+      "it is an option of http-proxy-middleware's; write httpProxyMiddleware: { on: … }",
+    ],
+    [
+      onBalancer({ plugins: [] }),
+      "it is an option of http-proxy-middleware's; write httpProxyMiddleware: { plugins: … }",
+    ],
+    [onMember({ upgrade: 'ANY' }), 'it is an option of the balancer; write it beside members'],
+    [onMember({ maxattempts: 1 }), 'it is an option of the balancer; write maxattempts beside members'],
+    [onMember({ stickySession: 'a' }), 'it is an option of the balancer; write stickysession beside members'],
+    [onMember({ stickysesion: 'a' }), 'it is an option of the balancer; write stickysession beside members'],
+    [onMember({ proxytimeout: 1 }), `${noSuch}timeout`],
+    [onMember({ backup: true }), "status letters say so; write status: 'H' (hot standby) or 'R' (hot spare)"],
+    [onMember({ ca: 'x' }), 'TLS has a record of its own; write tls: { ca: … }'],
+    [
+      onMember({ rejectUnauthorized: true }),
+      'TLS has a record of its own; write tls: { rejectUnauthorized: … }',
+    ],
+    [inDefaults({ route: 'x' }), 'it belongs to one member; write route on the member itself'],
+    [inDefaults({ url: 'x' }), 'it belongs to one member; write url on the member itself'],
+  ])('%j', (definition, advice) => {
+    expect(adviceOn(definition)).toBe(advice);
+  });
+});
+
+describe("httpd's options that mean nothing here are refused by name", () => {
+  const names = [
+    'secret',
+    'smax',
+    'min',
+    'flusher',
+    'flushpackets',
+    'flushwait',
+    'iobuffersize',
+    'receivebuffersize',
+    'growth',
+    'nonce',
+    'max',
+    'acquire',
+    'addressttl',
+    'hcmethod',
+    'hcinterval',
+    'hcuri',
+    'hcpasses',
+    'hcfails',
+    'hcexpr',
+    'hctemplate',
+    'nocanon',
+    'noquery',
+    'ProxyRequests',
+    'proxysourceaddress',
+    'ProxyBadHeader',
+    'BalancerPersist',
+  ];
+
+  test.each(names)('%s', (name) => {
+    for (const place of [onBalancer, onMember, inDefaults]) {
+      expect(adviceOn(place({ [name]: 1 }))).toMatch(/; leave it out/);
+      expect(adviceOn(place({ [name]: 1 }))).not.toMatch(/no such option/);
+    }
+  });
+
+  test.each([
+    ['enablereuse', 'connections are used again unless that is disabled; write disablereuse: false or true'],
+    [
+      'ping',
+      'undici, which speaks to the members, refuses the Expect header that it works with; write connectiontimeout and timeout',
+    ],
+    ['interpolate', 'a definition is JavaScript; write the value itself'],
+    [
+      'hcintervall',
+      'health checks are not in this version; leave it out; a failed member is tried again after `retry`',
+    ],
+    ['ProxyPass', "the path is where the balancer is mounted; write app.use('/path', balancer)"],
+  ])('%s', (name, advice) => {
+    expect(adviceOn(onBalancer({ [name]: 1 }))).toBe(advice);
+    expect(adviceOn(onMember({ [name]: 1 }))).toBe(advice);
+  });
+});
+
+describe("http-proxy-middleware's options", () => {
+  test.each([
+    [
+      'router',
+      "the members stand for it; write members: ['http://…'], or one balancer for each of its entries",
+    ],
+    [
+      'changeOrigin',
+      'members get their own Host anyway; leave it out, or write proxypreservehost: true for changeOrigin: false',
+    ],
+    [
+      'ws',
+      'upgrades to websocket are served anyway; leave it out, and call attachUpgrades(server, app); or write upgrade',
+    ],
+    ['xfwd', 'X-Forwarded-* are added anyway; leave it out, or write proxyaddheaders'],
+    [
+      'secure',
+      'TLS to the members has a record of its own; write memberDefaults: { tls: { rejectUnauthorized: false } } for secure: false',
+    ],
+    ['forward', 'requests are not copied to a second server; leave it out'],
+    ['pathFilter', 'what is not proxied is named; write exclude, or mount the balancer at the path'],
+    ['hostRewrite', 'redirects are mapped back anyway; leave it out, or write proxypassreverse'],
+  ])('%s on the balancer is told where it goes', (name, advice) => {
+    expect(adviceOn(onBalancer({ [name]: true }))).toBe(advice);
+  });
+
+  test('target instead of members is the only fault', () => {
+    expect(adviceOn({ target: 'http://a' })).toBe("the members stand for it; write members: ['http://…']");
+  });
+
+  test.each([
+    ['target', /members stand for it/],
+    ['router', /members stand for it/],
+    ['forward', /not copied/],
+    ['ws', /attachUpgrades/],
+    ['xfwd', /proxyaddheaders/],
+  ])('%s is refused among its own too', (name, reason) => {
+    expect(adviceOn(inHpm({ [name]: true }))).toMatch(reason);
+  });
+
+  test('that a later version may have are let through', () => {
+    expect(checkDefinition(inHpm({ somethingNew: true }))).toEqual([]);
+  });
+});
