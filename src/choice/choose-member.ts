@@ -1,6 +1,6 @@
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
-import { findCandidates, isAllInError, isInService, isUsable, retryAt, type Situation } from './eligible.ts';
+import { findCandidates, isForced, isInService, isUsable, retryAt, type Situation } from './eligible.ts';
 import type { Method } from './method.ts';
 
 /** What a choice depends on besides the members. */
@@ -32,6 +32,8 @@ export type Nobody = Readonly<{
   retryAt: number | undefined;
 }>;
 
+const nobody: ReadonlySet<MemberView> = new Set();
+
 /** Who gets the request: the session's member first, its redirect next, then the method's choice (httpd 2.4's order). */
 export function chooseMember(
   members: readonly MemberView[],
@@ -40,18 +42,19 @@ export function chooseMember(
   now: number,
   tried: ReadonlySet<MemberView>,
 ): Choice {
-  const situation = { now, tried, forced: rules.forcerecovery && isAllInError(members, now) };
+  const open = findCandidates(members, { now, tried: nobody, forced: false });
+  const situation = { now, tried, forced: rules.forcerecovery && isForced(members, open) };
+  const candidates = situation.forced || tried.size > 0 ? findCandidates(members, situation) : open;
   if (route !== undefined) {
     const bound = findRoute(members, route, situation);
     if (bound) {
       const reason = bound.settings.route === route ? 'route' : 'redirect';
-      return choose(bound, reason, findCandidates(members, situation), situation);
+      return choose(bound, reason, candidates, situation);
     }
     if (rules.nofailover && members.some((member) => member.settings.route === route)) {
       return { kind: 'nobody', reason: 'nofailover', retryAt: earliestRetry(members) };
     }
   }
-  const candidates = findCandidates(members, situation);
   if (!isFilled(candidates)) {
     return { kind: 'nobody', reason: 'unusable', retryAt: earliestRetry(members) };
   }
@@ -78,7 +81,7 @@ function findRoute(
   situation: Situation,
   asked?: Set<string>,
 ): MemberView | undefined {
-  // Redirects may go round, and routes be shared: asking each once is enough, and takes no longer than there are members.
+  // Redirects may go round, and routes be shared: asking each once is enough, and soon done.
   if (asked?.has(route)) return undefined;
   let seen = asked;
   for (const standby of [0, Status.hotStandby]) {

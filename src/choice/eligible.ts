@@ -32,19 +32,15 @@ export function isUsable(member: MemberView, situation: Situation): boolean {
 }
 
 /**
- * Whether errors are to be forgotten (httpd `forcerecovery`): every member is in error and none is due for a retry.
- * Unlike in httpd, members that take nobody new (out of service, or drained) do not stand in the way.
+ * Whether errors are to be forgotten (httpd `forcerecovery`): nobody can be chosen while they count, and somebody is in
+ * error. Unlike in httpd, members that could not be chosen anyway (out of service, drained, spare) do not stand in the way.
+ * `candidates`: who can be chosen while errors count, whoever was tried.
  */
-export function isAllInError(members: readonly MemberView[], now: number): boolean {
-  let someone = false;
-  for (const member of members) {
-    if (!isInService(member)) continue;
-    const { errorAt, probing, status } = member.state;
-    const isDue = errorAt === undefined || (!probing && now >= errorAt + member.settings.retryMs);
-    if (!isDue) someone = true;
-    else if ((status & Status.drain) === 0) return false;
-  }
-  return someone;
+export function isForced(members: readonly MemberView[], candidates: readonly MemberView[]): boolean {
+  return (
+    candidates.length === 0 &&
+    members.some((member) => isInService(member) && member.state.errorAt !== undefined)
+  );
 }
 
 /**

@@ -39,12 +39,17 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
   /** Whose report is waited for, of each member that is being tried again. */
   const probes = new Map<Member, Attempt>();
 
-  function apply(member: Member, event: MemberEvent): void {
+  function change(member: Member, event: MemberEvent): boolean {
     const state = nextState(member.state, event, now());
-    if (state === member.state) return;
+    if (state === member.state) return false;
     member.state = state;
     debug.member('%s: %s, %o', member.settings.url, event, state);
-    if (waiting.size === 0) return;
+    return true;
+  }
+
+  /** Those who wait may elect at once: everything has to be in order before they are told. */
+  function tell(isChanged: boolean): void {
+    if (!isChanged || waiting.size === 0) return;
     for (const callback of [...waiting]) if (waiting.delete(callback)) callback();
   }
 
@@ -54,9 +59,10 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
     elect(choice) {
       // A view is the member itself, seen without the right to write.
       const member: Member = choice.member;
+      let isChanged = false;
       if (choice.forced) {
         probes.clear();
-        for (const each of members) apply(each, 'forced');
+        for (const each of members) isChanged = change(each, 'forced') || isChanged;
       }
       charge(choice.candidates, member);
       member.elected += 1;
@@ -66,8 +72,9 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
         member,
         isProbe: () => probes.get(member) === attempt,
         report(event) {
-          apply(member, probes.get(member) === attempt ? `probe-${event}` : event);
-          if (attempt.isProbe()) probes.delete(member);
+          const isProbe = attempt.isProbe();
+          if (isProbe) probes.delete(member);
+          tell(change(member, isProbe ? `probe-${event}` : event));
         },
         end() {
           if (ended) return;
@@ -75,13 +82,14 @@ export function createMembers(settings: readonly MemberSettings[], now: () => nu
           member.busy -= 1;
           if (!attempt.isProbe()) return;
           probes.delete(member);
-          apply(member, 'probe-ended');
+          tell(change(member, 'probe-ended'));
         },
       };
       if (choice.probe) {
         probes.set(member, attempt);
-        apply(member, 'probed');
+        isChanged = change(member, 'probed') || isChanged;
       }
+      tell(isChanged);
       return attempt;
     },
     whenChanged(callback) {
