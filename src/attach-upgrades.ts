@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { respondToUpgrade } from './upgrade-request.ts';
+import { isAnswering, respondToUpgrade } from './upgrade-request.ts';
 
 /** An Express or Connect app, or any function that answers requests. */
 export type App = (req: IncomingMessage, res: ServerResponse) => unknown;
@@ -18,12 +18,34 @@ export function noteUpgradeProtocols(protocols: ReadonlySet<string>): void {
  * request; a balancer on its way switches it. Requests for protocols that no balancer knows are served without the switch.
  */
 export function attachUpgrades(server: Server, app: App): void {
-  // Node 24.9 and later ask first, so that such a request stays an ordinary one, body and keep-alive included.
-  if ('shouldUpgradeCallback' in server) {
-    server.shouldUpgradeCallback = (req: IncomingMessage) =>
-      known.has('*') || known.has((req.headers.upgrade ?? '').toLowerCase());
-  }
+  // Node 24.9 and later ask first, so that such a request stays an ordinary one.
+  if ('shouldUpgradeCallback' in server) server.shouldUpgradeCallback = isKnown;
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    app(req, respondToUpgrade(req, socket, head));
+    if (!isKnown(req)) {
+      serveWithoutSwitch(server, req, socket, head);
+      return;
+    }
+    const res = respondToUpgrade(req, socket, head);
+    if (res) app(req, res);
   });
+}
+
+/** RFC 9110 7.8: Upgrade means nothing in a request of HTTP/1.0. */
+function isKnown({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion !== '1.0' && (known.has('*') || known.has((headers.upgrade ?? '').toLowerCase()));
+}
+
+/** An older Node has let go of the connection: it is handed in again, as if the client had never asked. */
+function serveWithoutSwitch(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (isAnswering(socket)) {
+    socket.destroy();
+    return;
+  }
+  let text = `${req.method!} ${req.url!} HTTP/${req.httpVersion}\r\n`;
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i]!;
+    if (name.toLowerCase() !== 'upgrade') text += `${name}: ${req.rawHeaders[i + 1]!}\r\n`;
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
 }

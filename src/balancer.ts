@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
@@ -6,7 +7,6 @@ import { methods } from './choice/method.ts';
 import { buildSettings } from './definition/build-settings.ts';
 import { readDefinition } from './definition/check-definition.ts';
 import type { BalancerDefinition } from './definition/definition.ts';
-import type { Parts } from './deliver.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerFacts } from './facts.ts';
 import { createInFlight } from './in-flight.ts';
@@ -15,6 +15,7 @@ import { createUndiciSender } from './forward/undici-sender.ts';
 import { handleRequest, type Next } from './handle-request.ts';
 import { createMembers } from './member/members.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
+import type { Parts } from './parts.ts';
 import { createRequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
@@ -54,7 +55,9 @@ export function createBalancer<const Route extends string = never, const Url ext
   definition: BalancerDefinition<Route, Url>,
 ): Balancer<Route | Url> {
   const serverName = hostname();
-  const settings = buildSettings(readDefinition(definition), { hostname: serverName });
+  // Two balancers of one name on one machine may stand in a row, and that is no loop.
+  const instance = randomBytes(3).toString('hex');
+  const settings = buildSettings(readDefinition(definition), { hostname: serverName, instance });
   const now = (): number => performance.now();
   const { httpProxyMiddleware, nofailover, forcerecovery } = settings;
   const parts: Parts = {
@@ -80,6 +83,7 @@ export function createBalancer<const Route extends string = never, const Url ext
   return Object.assign(proxyBalancer, {
     upgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
       const res = respondToUpgrade(req, socket, head);
+      if (!res) return;
       proxyBalancer(req, res, (error) => {
         answerAlone(res, error);
       });

@@ -1,50 +1,25 @@
 import type { Duplex } from 'node:stream';
+import { chooseMember, type Choice, type Chosen } from './choice/choose-member.ts';
 import {
-  chooseMember,
-  earliestRetry,
-  type Choice,
-  type ChoiceRules,
-  type Chosen,
-} from './choice/choose-member.ts';
-import { debug } from './debug.ts';
-import type { Settings } from './definition/settings.ts';
-import { BalancerError, statusOf, type BalancerErrorCode, type BalancerErrorDetails } from './errors.ts';
-import type { AttemptFacts, AttemptOutcome, BalancerFacts } from './facts.ts';
+  BalancerError,
+  codeOf,
+  statusOf,
+  type BalancerErrorCode,
+  type BalancerErrorDetails,
+} from './errors.ts';
+import type { AttemptOutcome } from './facts.ts';
 import { isRepeatable, judgeAnswer, judgeFailure, type Circumstances } from './forward/judge.ts';
-import type { Answer, Failure, FailureKind } from './forward/outcome.ts';
+import { badAnswer, type Answer, type Failure } from './forward/outcome.ts';
 import type { Client } from './forward/respond.ts';
-import type { Flow, Receiver, Sender } from './forward/sender.ts';
-import type { Attempt, Members } from './member/members.ts';
+import type { Flow, Receiver } from './forward/sender.ts';
+import type { Attempt } from './member/members.ts';
 import type { MemberView } from './member/member.ts';
-import { dropBody, isReplayable, type Body } from './request/body.ts';
-import type { BoundSession } from './request/bind-session.ts';
-import type { InFlight } from './in-flight.ts';
-import type { Inbound } from './request/inbound.ts';
-import type { RetryBudget } from './retry-budget.ts';
-import type { Rewriter } from './rewrite/rewriter.ts';
-import { valuesOf, type RawHeaders } from './rewrite/headers.ts';
-
-/** What all requests of a balancer share. */
-export type Parts = Readonly<{
-  settings: Settings;
-  rules: ChoiceRules;
-  members: Members;
-  sender: Sender;
-  rewriter: Rewriter;
-  budget: RetryBudget;
-  inFlight: InFlight;
-  /** Monotonic, in milliseconds. */
-  now: () => number;
-}>;
-
-/** One request, read and bound to its session. */
-export type Work = Readonly<{ inbound: Inbound; session: BoundSession; body: Body; facts: FactsInProgress }>;
-
-/** `req.balancer` while it is being filled in. */
-export type FactsInProgress = { -readonly [Key in keyof BalancerFacts]: BalancerFacts[Key] } & {
-  attempts: AttemptInProgress[];
-};
-type AttemptInProgress = { -readonly [Key in keyof AttemptFacts]: AttemptFacts[Key] };
+import type { Parts, Work } from './parts.ts';
+import { dropBody, isReplayable } from './request/body.ts';
+import type { RawHeaders } from './rewrite/headers.ts';
+import { retryAfter } from './retry-after.ts';
+import type { Reply } from './rewrite/rewrite-answer.ts';
+import { waitForMember } from './wait-for-member.ts';
 
 const nobodyTried: ReadonlySet<MemberView> = new Set();
 
@@ -56,8 +31,6 @@ export class Delivery implements Receiver {
   #tried = nobodyTried;
   #attempts = 0;
   #attempt: Attempt | undefined;
-  #facts: AttemptInProgress | undefined;
-  #startedAt = 0;
   #flow: Flow | undefined;
   /** An interim answer has gone to the client: it is bound to this member now, but can still be told of an error. */
   #hinted = false;
@@ -82,8 +55,9 @@ export class Delivery implements Receiver {
     inFlight.add(this);
     if (settings.deadlineMs !== undefined) {
       this.#deadline = setTimeout(() => {
-        this.#note('deadline');
-        this.#end('ERR_BALANCER_DEADLINE');
+        this.#work.account.note('deadline');
+        if (this.#begun) this.#cut('deadline is over');
+        else this.#giveUp('ERR_BALANCER_DEADLINE', {});
       }, settings.deadlineMs);
     }
     this.#sendToChosen(this.#choose());
@@ -97,13 +71,14 @@ export class Delivery implements Receiver {
   /** The client has left: what it did is nobody's failure. */
   leave(): void {
     if (this.#over) return;
-    this.#note('client-gone');
+    this.#work.account.note('client-gone');
     this.#finish();
   }
 
   /** The balancer closes: what has not been answered is refused, what is being answered is cut. */
   stop(): void {
-    this.#end('ERR_BALANCER_CLOSED');
+    if (this.#begun) this.#cut();
+    else this.#giveUp('ERR_BALANCER_CLOSED', {});
   }
 
   interim(answer: Answer): void {
@@ -122,19 +97,12 @@ export class Delivery implements Receiver {
   answered(answer: Answer): void {
     const { settings } = this.#parts;
     const attempt = this.#attempt!;
-    const coding = valuesOf(answer.headers, 'transfer-encoding').join(', ');
-    // Node's parsers take off `chunked` alone: what is left would reach the client as content.
-    if (coding !== '' && coding.toLowerCase() !== 'chunked') {
-      this.#flow?.abort();
-      this.failed(badAnswer(new Error(`Transfer-Encoding: ${coding}`)));
-      return;
-    }
     const verdict = judgeAnswer(answer, this.#circumstances());
-    this.#facts!.status = answer.status;
+    this.#work.account.noteStatus(answer.status);
     attempt.report(verdict.marks ? 'failed' : 'succeeded');
     if (verdict.next === 'another' && this.#tryAnother(true, 'discarded')) return;
     if (settings.errorOverride(answer.status)) {
-      this.#note('answered');
+      this.#work.account.note('answered');
       this.#giveUp('ERR_BALANCER_MEMBER_STATUS', {
         status: answer.status,
         detail: String(answer.status),
@@ -149,7 +117,7 @@ export class Delivery implements Receiver {
       this.failed(badAnswer(error));
       return;
     }
-    this.#note('answered');
+    this.#work.account.note('answered');
     this.#begun = true;
   }
 
@@ -165,7 +133,7 @@ export class Delivery implements Receiver {
 
   upgraded(answer: Answer, socket: Duplex): void {
     this.#attempt!.report('succeeded');
-    this.#facts!.status = answer.status;
+    this.#work.account.noteStatus(answer.status);
     try {
       this.#client.upgraded(this.#reply(answer), socket, () => {
         this.#finish();
@@ -175,7 +143,7 @@ export class Delivery implements Receiver {
       this.failed(badAnswer(error));
       return;
     }
-    this.#note('upgraded');
+    this.#work.account.note('upgraded');
     this.#flow = undefined;
     this.#begun = true;
     clearTimeout(this.#deadline);
@@ -190,29 +158,32 @@ export class Delivery implements Receiver {
     }
     if (this.#begun) {
       // Like httpd, no reason to leave the member alone: it has answered.
-      this.#note(failure.kind, failure.cause);
+      this.#work.account.note(failure.kind, failure.cause);
       this.#cut(failure.cause.message);
       return;
     }
     const attempt = this.#attempt!;
     const verdict = judgeFailure(failure, this.#circumstances());
-    if (verdict.marks || (attempt.isProbe() && failure.kind !== 'bad-request')) attempt.report('failed');
     if (verdict.next === 'again' && this.#tryAgain(failure)) return;
+    if (verdict.marks || (attempt.isProbe() && failure.kind !== 'bad-request')) attempt.report('failed');
     if (verdict.next !== 'give-up' && this.#tryAnother(failure.sent, failure.kind, failure.cause)) return;
-    this.#note(failure.kind, failure.cause);
-    this.#giveUp(codeOf[failure.kind], { detail: failure.cause.message, cause: failure.cause });
+    this.#work.account.note(failure.kind, failure.cause);
+    this.#giveUp(codeOf(failure.kind), { detail: failure.cause.message, cause: failure.cause });
   }
 
   /** The same member once more: an idle connection that was just being closed is no reason to move a session. */
   #tryAgain(failure: Failure): boolean {
     const { budget } = this.#parts;
-    const { member } = this.#attempt!;
+    const attempt = this.#attempt!;
+    const { member } = attempt;
     if (failure.sent && !budget.withdraw()) return false;
-    this.#endAttempt(failure.kind, failure.cause);
+    this.#work.account.note(failure.kind, failure.cause);
     this.#send(
-      { kind: 'member', member, reason: 'route', candidates: [], probe: false, forced: false },
+      { kind: 'member', member, reason: 'route', candidates: [], probe: attempt.isProbe(), forced: false },
       true,
     );
+    // Only now, so that nobody else takes over the trial in between.
+    attempt.end();
     return true;
   }
 
@@ -230,7 +201,8 @@ export class Delivery implements Receiver {
     }
     if (choice.kind === 'nobody' || (sent && !budget.withdraw())) return false;
     this.#flow?.abort();
-    this.#endAttempt(outcome, cause);
+    this.#work.account.note(outcome, cause);
+    this.#attempt?.end();
     this.#send(choice, false);
     return true;
   }
@@ -250,68 +222,43 @@ export class Delivery implements Receiver {
     }
   }
 
-  /** httpd's balancer `timeout`: waits for news of the members, or for the next retry, whichever is first. */
+  /** httpd's balancer `timeout`; false when it is over. */
   #waitForMember(retryAt: number | undefined): boolean {
     const { settings, members, now } = this.#parts;
     this.#waitUntil ??= now() + settings.waitMs;
-    const left = this.#waitUntil - now();
-    if (left <= 0) return false;
-    const wake = (): void => {
-      this.#stopWaiting?.();
+    if (this.#waitUntil <= now()) return false;
+    this.#stopWaiting = waitForMember(members, now, this.#waitUntil, retryAt, () => {
       this.#sendToChosen(this.#choose());
-    };
-    // A member that is due and not usable is being tried: how that ends will be news.
-    const untilRetry = retryAt === undefined || retryAt <= now() ? left : retryAt - now();
-    const timer = setTimeout(wake, Math.ceil(Math.min(left, untilRetry)));
-    const stopListening = members.whenChanged(wake);
-    this.#stopWaiting = () => {
-      this.#stopWaiting = undefined;
-      clearTimeout(timer);
-      stopListening();
-    };
+    });
     return true;
   }
 
   #send(choice: Chosen, again: boolean): void {
-    const { members, sender, rewriter, now } = this.#parts;
-    const { inbound, session, body, facts } = this.#work;
-    const { settings: member } = choice.member;
+    const { members, sender, rewriter } = this.#parts;
+    const { origin, inbound, body, account } = this.#work;
+    const member = choice.member.settings;
     this.#attempt = members.elect(choice);
     if (!again) this.#attempts += 1;
-    this.#facts = {
-      member: member.url,
-      name: member.name,
-      reason: again ? 'again' : choice.reason,
-      outcome: 'pending',
-      status: undefined,
-      code: undefined,
-      durationMs: 0,
-    };
-    facts.attempts.push(this.#facts);
-    facts.member = member.url;
-    facts.memberRoute = member.route;
-    facts.routeChanged =
-      session.configured && (session.route === undefined || session.route !== member.route);
-    debug.choice('%s %s: %s, by %s', inbound.method, inbound.path, member.url, this.#facts.reason);
-    this.#startedAt = now();
+    account.begin(choice, again);
     this.#interims = 0;
-    this.#flow = sender.send(rewriter.rewriteRequest(inbound, member, body), member, this, again);
+    const outbound = { ...rewriter.rewriteRequest(inbound, member, body), origin };
+    this.#flow = sender.send(outbound, member, this, again);
   }
 
   #circumstances(): Circumstances {
     const { settings } = this.#parts;
-    const { inbound, body } = this.#work;
+    const { inbound, body, account } = this.#work;
     return {
       repeatable: isRepeatable(inbound, settings.failover),
       movable: !this.#begun && !this.#hinted && isReplayable(body),
-      again: this.#facts!.reason === 'again',
+      again: account.isAgain,
       failonstatus: settings.failonstatus,
       failontimeout: settings.failontimeout,
       failoverStatus: settings.failover.status,
     };
   }
 
-  #reply(answer: Answer): ReturnType<Rewriter['rewriteAnswer']> {
+  #reply(answer: Answer): Reply {
     const { inbound, session } = this.#work;
     return this.#parts.rewriter.rewriteAnswer(
       answer,
@@ -321,37 +268,11 @@ export class Delivery implements Receiver {
     );
   }
 
-  #note(outcome: AttemptOutcome, cause?: Error): void {
-    const facts = this.#facts;
-    if (!facts) return;
-    // An answer that has begun can still break off; its time is that of its head.
-    if (facts.outcome === 'pending') facts.durationMs = this.#parts.now() - this.#startedAt;
-    else if (facts.outcome !== 'answered') return;
-    facts.outcome = outcome;
-    facts.code = cause && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    debug.forward(
-      '%s: %s %s, %d ms',
-      facts.member,
-      outcome,
-      facts.code ?? facts.status ?? '',
-      facts.durationMs,
-    );
-  }
-
-  #endAttempt(outcome: AttemptOutcome, cause?: Error): void {
-    this.#note(outcome, cause);
-    this.#attempt?.end();
-  }
-
-  #end(code: BalancerErrorCode): void {
-    if (this.#begun) this.#cut(code);
-    else this.#giveUp(code, {});
-  }
-
   /** Too late for an error: half an answer must not pass for a whole one. */
-  #cut(why: string): void {
+  #cut(failure?: string): void {
     const { name, logger } = this.#parts.settings;
-    logger.warn(`[${name}] ${this.#facts!.member}: cut in mid-answer, ${why}`);
+    if (failure !== undefined)
+      logger.warn(`[${name}] ${this.#attempt!.member.settings.url}: cut in mid-answer, ${failure}`);
     this.#finish();
     this.#client.cut();
   }
@@ -369,42 +290,17 @@ export class Delivery implements Receiver {
   }
 
   #giveUp(code: BalancerErrorCode, details: BalancerErrorDetails): void {
-    const { settings } = this.#parts;
-    const { facts } = this.#work;
+    const { settings, members, now } = this.#parts;
+    const { facts } = this.#work.account;
     this.#finish();
     this.#client.fail(
       new BalancerError(code, {
         balancer: settings.name,
         ...(facts.member === undefined ? {} : { member: facts.member }),
         attempts: facts.attempts,
-        ...(statusOf(code) === 503 ? { headers: this.#retryAfter() } : {}),
+        ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now()) } : {}),
         ...details,
       }),
     );
   }
-
-  /** Until the first member in error is due again, in whole seconds (RFC 9110 10.2.3). */
-  #retryAfter(): Readonly<Record<string, string>> {
-    const { members, now } = this.#parts;
-    const at = earliestRetry(members.view());
-    return at === undefined ? {} : { 'Retry-After': String(Math.max(1, Math.ceil((at - now()) / 1000))) };
-  }
-}
-
-const codeOf: Readonly<Record<FailureKind, BalancerErrorCode>> = {
-  connect: 'ERR_BALANCER_CONNECT',
-  'connect-timeout': 'ERR_BALANCER_CONNECT_TIMEOUT',
-  reset: 'ERR_BALANCER_RESET',
-  timeout: 'ERR_BALANCER_TIMEOUT',
-  'bad-answer': 'ERR_BALANCER_BAD_ANSWER',
-  'bad-request': 'ERR_BALANCER_BAD_REQUEST',
-};
-
-function badAnswer(cause: unknown): Failure {
-  return {
-    kind: 'bad-answer',
-    sent: true,
-    reused: false,
-    cause: cause instanceof Error ? cause : new Error(String(cause)),
-  };
 }

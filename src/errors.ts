@@ -1,4 +1,5 @@
 import type { AttemptFacts } from './facts.ts';
+import type { FailureKind } from './forward/outcome.ts';
 
 /** Every way a request can fail here: its code, the status a client gets for it, and the sentence. */
 const failures = {
@@ -25,6 +26,20 @@ export type BalancerErrorCode = keyof typeof failures;
 export function statusOf(code: BalancerErrorCode): number {
   return failures[code][0];
 }
+
+/** How an attempt that nobody takes over from ends the request. */
+export function codeOf(kind: FailureKind): BalancerErrorCode {
+  return codes[kind];
+}
+
+const codes: Readonly<Record<FailureKind, BalancerErrorCode>> = {
+  connect: 'ERR_BALANCER_CONNECT',
+  'connect-timeout': 'ERR_BALANCER_CONNECT_TIMEOUT',
+  reset: 'ERR_BALANCER_RESET',
+  timeout: 'ERR_BALANCER_TIMEOUT',
+  'bad-answer': 'ERR_BALANCER_BAD_ANSWER',
+  'bad-request': 'ERR_BALANCER_BAD_REQUEST',
+};
 
 /** What a `BalancerError` may know besides its code. */
 export type BalancerErrorDetails = Readonly<{

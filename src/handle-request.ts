@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Account } from './account.ts';
 import { debug } from './debug.ts';
-import { Delivery, type FactsInProgress, type Parts } from './deliver.ts';
+import { Delivery } from './deliver.ts';
 import { BalancerError } from './errors.ts';
 import { answerLocally } from './forward/answer-locally.ts';
 import { createClient } from './forward/respond.ts';
+import type { Parts } from './parts.ts';
 import { bindSession } from './request/bind-session.ts';
 import { readBody } from './request/read-body.ts';
-import { readInbound, type RequestReader } from './request/read-inbound.ts';
+import { readInbound, type Reading, type RequestReader } from './request/read-inbound.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 /** `next` as Express and Connect hand it in. */
@@ -21,13 +23,26 @@ export function handleRequest(
   next: Next,
   upgrade: UpgradeRequest | undefined,
 ): void {
-  const { settings, members } = parts;
+  const { settings, members, now } = parts;
   const fail = (error: BalancerError): void => {
-    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    // An app may have sent a head of its own before, to keep its client waiting.
+    const fields = res.headersSent ? [] : Object.entries(error.headers);
+    for (const [name, value] of fields) {
+      // Cookies that the app has set stay beside the member's.
+      if (name === 'set-cookie') res.appendHeader(name, value);
+      else res.setHeader(name, value);
+    }
     next(error);
   };
 
-  const reading = readInbound(reader, req, upgrade !== undefined);
+  let reading: Reading;
+  try {
+    reading = readInbound(reader, req, upgrade !== undefined);
+  } catch (error) {
+    // A function of the definition has thrown; without Express around it nobody else would catch that.
+    next(error);
+    return;
+  }
   debug.request('%s %s: %s', req.method, req.url, reading.kind);
   if (reading.kind === 'not-ours') {
     next();
@@ -44,26 +59,22 @@ export function handleRequest(
   const { inbound } = reading;
   const body = readBody(req, settings.replayBytes);
   if (body.kind === 'consumed') {
+    // Node lets a body that somebody has begun to read stand in the way of the connection's next request.
+    req.resume();
     fail(new BalancerError('ERR_BALANCER_BODY_CONSUMED', { detail: body.problem, balancer: settings.name }));
     return;
   }
 
   const session = bindSession(inbound, settings, members.hasRoute);
-  const facts: FactsInProgress = {
-    name: settings.name,
-    sticky: session.sticky,
-    route: session.route,
-    member: undefined,
-    memberRoute: undefined,
-    routeChanged: false,
-    attempts: [],
-  };
-  req.balancer = facts;
+  const account = new Account(settings.name, session, now);
+  req.balancer = account.facts;
   debug.request('bound to %s by %s', session.route, session.sticky);
 
   const { upgradeTimeoutMs } = settings;
   const client = createClient({ req, res, upgrade, upgradeTimeoutMs, fail });
-  const delivery = new Delivery(parts, { inbound, session, body, facts }, client);
+  // It has left while another middleware was thinking: its `close` is over.
+  if (client.isGone()) return;
+  const delivery = new Delivery(parts, { origin: { req, res }, inbound, session, body, account }, client);
   res.on('drain', () => {
     delivery.resume();
   });

@@ -9,6 +9,9 @@ export type InFlight = Readonly<{
   settle(graceMs: number): Promise<void>;
 }>;
 
+/** Node takes anything longer for 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Keeps an account of what is being served. */
 export function createInFlight(): InFlight {
   const works = new Set<Stoppable>();
@@ -28,9 +31,12 @@ export function createInFlight(): InFlight {
       onSettled.push(() => {
         resolve(undefined);
       });
-      const timer = setTimeout(() => {
-        for (const work of [...works]) work.stop();
-      }, graceMs);
+      const timer = setTimeout(
+        () => {
+          for (const work of [...works]) work.stop();
+        },
+        Math.min(graceMs, LONGEST_TIMER_MS),
+      );
       await promise;
       clearTimeout(timer);
     },

@@ -5,7 +5,12 @@ import { BalancerError } from './errors.ts';
 import type { Reply } from './rewrite/rewrite-answer.ts';
 
 /** What Node hands over with an `upgrade` event. */
-export type UpgradeRequest = Readonly<{ socket: Duplex; head: Buffer }>;
+export type UpgradeRequest = Readonly<{
+  socket: Duplex;
+  head: Buffer;
+  /** Takes the connection away from the response. */
+  release(): void;
+}>;
 
 const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
 
@@ -16,28 +21,46 @@ export function upgradeOf(req: IncomingMessage): UpgradeRequest | undefined {
 
 /**
  * Gives an upgrade a response, so that middleware can answer it like any request. Whatever is answered
- * through it is the connection's last; `switchProtocols` takes the connection away from it.
+ * through it is the connection's last; `switchProtocols` takes the connection away from it. Undefined, and the
+ * connection ended, where the request came on the heels of one that is still being answered: Node has let go of both.
  */
-export function respondToUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): ServerResponse {
-  upgrades.set(req, { socket, head });
+export function respondToUpgrade(
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): ServerResponse | undefined {
+  // Without a listener, the error of a client that vanishes would end the process; `close` tells the rest.
+  socket.on('error', ignore);
+  if (isAnswering(socket)) {
+    socket.destroy();
+    return undefined;
+  }
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
   res.assignSocket(asSocket(socket));
   const onDrain = (): boolean => res.emit('drain');
-  // Without a listener, the error of a client that vanishes would end the process; `close` tells the rest.
-  socket.on('error', ignore);
+  // Like Node's own server: who ends its side before it has been answered has left.
+  const onEnd = (): unknown => socket.destroy();
   socket.on('drain', onDrain);
-  res.once('finish', () => {
-    socket.removeListener('drain', onDrain);
+  socket.on('end', onEnd);
+  const release = (): void => {
+    socket.off('drain', onDrain);
+    socket.off('end', onEnd);
     res.detachSocket(asSocket(socket));
-    socket.end();
+  };
+  upgrades.set(req, { socket, head, release });
+  res.once('finish', () => {
+    release();
+    // What the client still says is for nobody; unread, it would keep the connection from being seen to end.
+    socket.resume();
+    finish(socket);
   });
   return res;
 }
 
 /** Answers 101 in the member's words and ties the two connections together until both have ended. */
 export function switchProtocols(
-  { socket: client, head }: UpgradeRequest,
+  { socket: client, head, release }: UpgradeRequest,
   res: ServerResponse,
   { status, headers }: Reply,
   member: Duplex,
@@ -46,22 +69,26 @@ export function switchProtocols(
 ): void {
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]!}: ${headers[i + 1]!}\r\n`;
-  res.detachSocket(asSocket(client));
+  // As in any answer, a cookie that the app has set stays beside the member's.
+  for (const cookie of [res.getHeader('set-cookie') ?? []].flat()) text += `Set-Cookie: ${cookie}\r\n`;
+  release();
   client.write(`${text}\r\n`, 'latin1');
   if (head.length > 0) member.write(head);
   tie(client, member, idleTimeoutMs, closed);
 }
 
+/** Like httpd, lets the one end its side while the other still speaks. */
 function tie(client: Duplex, member: Duplex, idleTimeoutMs: number | undefined, closed: () => void): void {
   let open = 2;
   for (const [one, other] of [
     [client, member],
     [member, client],
   ] as const) {
+    one.allowHalfOpen = true;
     one.on('error', () => other.destroy());
     one.once('close', () => {
-      // One that has said all it had to say lets the other finish; one that broke off does not.
-      if (one.readableEnded) other.end();
+      // One that has said all it had to say lets that arrive; one that broke off does not. Nobody hears the other any more.
+      if (one.readableEnded) finish(other);
       else other.destroy();
       open -= 1;
       if (open === 0) closed();
@@ -72,6 +99,13 @@ function tie(client: Duplex, member: Duplex, idleTimeoutMs: number | undefined, 
     });
     one.pipe(other);
   }
+}
+
+/** Ends a connection as soon as everything written to it is on its way. */
+function finish(socket: Duplex): void {
+  socket.end(() => {
+    socket.destroy();
+  });
 }
 
 function setSocketOptions(socket: Duplex, idleTimeoutMs: number | undefined, expire: () => void): void {
@@ -86,6 +120,11 @@ export function answerAlone(res: ServerResponse, error: unknown): void {
   const status = error === undefined ? 404 : error instanceof BalancerError ? error.status : 500;
   res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
   res.end(`${STATUS_CODES[status] ?? String(status)}\n`);
+}
+
+/** Whether a response is still being written to a connection; nothing public tells. */
+export function isAnswering(socket: Duplex): boolean {
+  return Boolean((socket as { _httpMessage?: ServerResponse | null })._httpMessage);
 }
 
 /** Node's types want a net.Socket; a response only writes to it, listens to it and ends it. */

@@ -171,9 +171,9 @@ export type BalancerDefinition<Route extends string = string, Url extends string
    * False leaves what the client sent as it is. Default: true, the X-Forwarded-* ones.
    */
   readonly proxyaddheaders?: boolean | 'x-forwarded' | 'forwarded' | 'both';
-  /** Whose X-Forwarded-* are appended to rather than replaced, where Express's `trust proxy` is not there to say so. Default: Express's, or nobody's. */
+  /** Whose X-Forwarded-* are believed, and appended to rather than replaced; instead of Express's `trust proxy`. Default: Express's, or nobody's. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
-  /** Via: add it, add it with a comment, or remove it from requests (httpd ProxyVia). A request that comes round again gets 508. Default: `'Off'`. */
+  /** Via: add it, add it with a comment, or remove it from requests (httpd ProxyVia). With `'On'` and `'Full'`, a request that comes round again gets 508. Default: `'Off'`. */
   readonly proxyvia?: 'Off' | 'On' | 'Full' | 'Block';
   /** Member answers of 400 and above, or of these statuses, become errors for the app's own error pages (httpd ProxyErrorOverride). Default: false. */
   readonly proxyerroroverride?: boolean | readonly number[];

@@ -27,3 +27,13 @@ export type Failure = Readonly<{
   reused: boolean;
   cause: Error;
 }>;
+
+/** An answer that was refused for what it says, however it came. */
+export function badAnswer(cause: unknown): Failure {
+  return {
+    kind: 'bad-answer',
+    sent: true,
+    reused: false,
+    cause: cause instanceof Error ? cause : new Error(String(cause)),
+  };
+}

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { validateHeaderValue, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BalancerError } from '../errors.ts';
+import { keepTrailers } from '../request/trailers.ts';
 import type { RawHeaders } from '../rewrite/headers.ts';
 import type { Reply } from '../rewrite/rewrite-answer.ts';
 import { switchProtocols, type UpgradeRequest } from '../upgrade-request.ts';
@@ -34,6 +35,7 @@ type Ends = Readonly<{
 
 /** The client of a request that Node, Express or Connect has handed over. */
 export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends): Client {
+  let member: Duplex | undefined;
   return {
     interim: (reply) => writeInterim(res, req.httpVersion, reply),
     head(reply) {
@@ -44,12 +46,16 @@ export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends
       writeEnd(res, trailers);
     },
     upgraded(reply, socket, closed) {
+      member = socket;
       // Only a request that came as an upgrade asks a member for one.
       switchProtocols(upgrade!, res, reply, socket, upgradeTimeoutMs, closed);
     },
     cut() {
+      // Node holds a head back for what follows it: one that came with its failure tells at least that there was an answer.
+      if (res.headersSent) res.flushHeaders();
       res.destroy();
       upgrade?.socket.destroy();
+      member?.destroy();
     },
     fail,
     isGone: () => res.destroyed || (req.destroyed && !req.complete),
@@ -58,7 +64,11 @@ export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends
 
 /** Writes a head through `setHeader`, which every middleware that listens for heads understands. */
 function writeHead(res: ServerResponse, { status, reason, headers }: Reply): void {
+  // Before writeHead is called: middleware that has put itself around it acts once, and is to act on the error page.
+  validateHeaderValue('reason', reason);
+  if (status < 200) throw new RangeError(`${status} is no status of an answer`);
   const before = new Map(res.getHeaderNames().map((name) => [name, res.getHeader(name)!]));
+  const { statusCode, statusMessage } = res;
   try {
     const named = new Set<string>();
     for (let i = 0; i < headers.length; i += 2) {
@@ -76,6 +86,7 @@ function writeHead(res: ServerResponse, { status, reason, headers }: Reply): voi
   } catch (error) {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     for (const [name, value] of before) res.setHeader(name, value);
+    Object.assign(res, { statusCode, statusMessage });
     throw error;
   }
 }
@@ -107,14 +118,11 @@ function writeInterim(res: ServerResponse, httpVersion: string, { status, header
 
 /** Ends an answer, with the trailers it may carry. */
 function writeEnd(res: ServerResponse, trailers: RawHeaders): void {
-  if (trailers.length > 0 && !res.hasHeader('content-length')) {
-    const pairs: [string, string][] = [];
-    for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i]!, trailers[i + 1]!]);
-    try {
-      res.addTrailers(pairs);
-    } catch {
-      // A trailer that Node refuses is left out; the content before it is whole.
-    }
+  const kept = trailers.length === 0 || res.hasHeader('content-length') ? [] : keepTrailers(trailers);
+  try {
+    if (kept.length > 0) res.addTrailers(kept);
+  } catch {
+    // A trailer that Node refuses is left out; the content before it is whole.
   }
   res.end();
 }

@@ -1,8 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { MemberSettings } from '../definition/settings.ts';
 import type { Body } from '../request/body.ts';
 import type { RawHeaders } from '../rewrite/headers.ts';
 import type { Answer, Failure } from './outcome.ts';
+
+/** The client's own request and response. */
+export type Origin = Readonly<{ req: IncomingMessage; res: ServerResponse }>;
 
 /** A request as a member is to see it. */
 export type Outbound = Readonly<{
@@ -14,6 +18,8 @@ export type Outbound = Readonly<{
   /** Protocol to switch to, as the client spelt it. */
   upgrade: string | undefined;
   body: Body;
+  /** Where the client's side is, for a sender whose user's hooks look at it; no sender answers, reads or ends it. */
+  origin?: Origin;
 }>;
 
 /**

@@ -1,16 +1,38 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client, errors, type Dispatcher } from 'undici';
 import type { MemberSettings } from '../definition/settings.ts';
+import { skipContinue } from './skip-continue.ts';
 
 /** A client that knows whether its connection has served a request before. */
 export class MemberClient extends Client {
-  served = 0;
+  #served = 0;
+  readonly #expectAnswer: () => void;
 
-  constructor(...args: ConstructorParameters<typeof Client>) {
-    super(...args);
-    this.on('connect', () => {
-      this.served = 0;
+  constructor(origin: ConstructorParameters<typeof Client>[0], options: Client.Options) {
+    // `clientOptions` has made it; undici's pools pass it on.
+    const connect = options.connect as buildConnector.connector;
+    let expectAnswer: (() => void) | undefined;
+    super(origin, {
+      ...options,
+      connect(asked, callback) {
+        connect(asked, (...result) => {
+          const [, socket] = result;
+          if (socket) expectAnswer = skipContinue(socket, options.maxHeaderSize!);
+          callback(...result);
+        });
+      },
     });
+    this.#expectAnswer = () => expectAnswer?.();
+    this.on('connect', () => {
+      this.#served = 0;
+    });
+  }
+
+  /** A request is about to be written; true if it is not the first on its connection. */
+  begin(): boolean {
+    this.#expectAnswer();
+    this.#served += 1;
+    return this.#served > 1;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -28,8 +50,9 @@ export function clientOptions(member: MemberSettings): Client.Options {
       ? {}
       : { keepAliveTimeout: member.ttlMs, keepAliveMaxTimeout: member.ttlMs, keepAliveTimeoutThreshold: 0 }),
     maxHeaderSize: member.maxHeadBytes,
-    headersTimeout: member.timeoutMs,
-    bodyTimeout: member.timeoutMs,
+    // The exchange watches for silence: undici's timers are right only to the second, and run on while the client is slow.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     // HTTP/2 multiplexes requests over one connection: a different failure model, which nobody has asked for here.
     allowH2: false,
   };

@@ -44,8 +44,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
         // undici would close the connection after every HEAD.
         ...(method === 'HEAD' && !this.#member.disablereuse ? { reset: false } : {}),
         ...(upgrade === undefined ? {} : { upgrade }),
-        // While a body streams, silence is watched here: undici's timer runs out once, whoever is the slow one.
-        ...(this.#source ? { headersTimeout: 0 } : {}),
       } as Dispatcher.DispatchOptions, // Its `body` type wants a Readable; a bare emitter with a stream's methods is enough.
       this,
     );
@@ -53,10 +51,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   }
 
   pause(): void {
+    this.#stopWaiting();
     this.#controller?.pause();
   }
 
   resume(): void {
+    if (this.#answered && !this.#over && !this.#silence) this.#await();
     this.#controller?.resume();
   }
 
@@ -72,18 +72,23 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
       return;
     }
     this.#controller = controller;
-    this.#reused = this.client!.served > 0;
-    this.client!.served += 1;
+    this.#reused = this.client!.begin();
+    if (!this.#source) this.#await();
   }
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, reason = ''): void {
     if (this.#over) return;
-    const answer = { status, reason, headers: toRawHeaders(controller.rawHeaders) };
-    if (status < 200) {
+    const answer = { status, reason: toRawText(reason), headers: toRawHeaders(controller.rawHeaders) };
+    const fault = findFault(answer);
+    if (fault !== undefined) {
+      this.abort();
+      this.#receiver.failed(this.#failure('bad-answer', new Error(fault)));
+    } else if (status < 200) {
+      if (this.#silence) this.#await();
       this.#receiver.interim(answer);
     } else {
       this.#answered = true;
-      clearTimeout(this.#silence);
+      this.#await();
       this.#receiver.answered(answer);
     }
   }
@@ -111,7 +116,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
-    if (!this.#over) this.#receiver.data(chunk);
+    if (this.#over) return;
+    this.#await();
+    this.#receiver.data(chunk);
   }
 
   onResponseEnd(controller: Controller): void {
@@ -134,7 +141,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
 
   #end(): void {
     this.#over = true;
-    clearTimeout(this.#silence);
+    this.#stopWaiting();
     this.#source?.destroy();
   }
 
@@ -149,13 +156,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     if (connectErrors.has(error)) {
       return error instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connect';
     }
-    if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-      return 'timeout';
     if (
       error instanceof errors.HTTPParserError ||
       error instanceof errors.HeadersOverflowError ||
       error instanceof errors.ResponseContentLengthMismatchError ||
-      (error instanceof errors.SocketError && error.message.startsWith('bad '))
+      (error instanceof errors.SocketError && error.message.startsWith('bad ')) ||
+      // undici takes for granted that a 101 names a protocol.
+      ('code' in error && error.code === 'ERR_ASSERTION')
     ) {
       return 'bad-answer';
     }
@@ -169,27 +176,51 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     return 'reset';
   }
 
-  /** Counts the member's silence while it is the member's turn: it takes no more of the body, or has all of it. */
+  /** While a body streams, the member's turn is when it takes no more of it, or has all of it. */
   #watch(source: BodySource): void {
-    const await_ = (): void => {
-      clearTimeout(this.#silence);
-      if (this.#over || this.#answered) return;
-      this.#silence = setTimeout(() => {
-        const { url, timeoutMs } = this.#member;
-        const failure = this.#failure(
-          'timeout',
-          new errors.HeadersTimeoutError(`${url} silent for ${timeoutMs} ms`),
-        );
-        this.abort();
-        this.#receiver.failed(failure);
-      }, this.#member.timeoutMs);
+    const onTurn = (): void => {
+      if (!this.#over && !this.#answered) this.#await();
     };
-    source.on('held', await_);
-    source.on('end', await_);
+    source.on('held', onTurn);
+    source.on('end', onTurn);
     source.on('flowing', () => {
-      clearTimeout(this.#silence);
+      if (!this.#answered) this.#stopWaiting();
     });
   }
+
+  /** It is the member's turn: counts its silence, anew. */
+  #await(): void {
+    if (this.#silence) {
+      this.#silence.refresh();
+      return;
+    }
+    this.#silence = setTimeout(() => {
+      const { url, timeoutMs } = this.#member;
+      const SilenceError = this.#answered ? errors.BodyTimeoutError : errors.HeadersTimeoutError;
+      const failure = this.#failure('timeout', new SilenceError(`${url} silent for ${timeoutMs} ms`));
+      this.abort();
+      this.#receiver.failed(failure);
+    }, this.#member.timeoutMs);
+  }
+
+  /** It is somebody else's turn. */
+  #stopWaiting(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+}
+
+/** What is wrong with a head; undici's parser takes more than can be passed on. */
+function findFault({ status, headers }: Answer): string | undefined {
+  if (status < 100) return `status ${status} is no answer`;
+  // The parser takes off `chunked` alone: what is left would reach the client as content.
+  const coding = valuesOf(headers, 'transfer-encoding').join(', ');
+  return coding === '' || coding.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding ${coding}`;
+}
+
+/** undici reads a reason as UTF-8; Node writes one character a byte. */
+function toRawText(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 function toRawHeaders(headers: unknown): RawHeaders {

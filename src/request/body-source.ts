@@ -114,8 +114,11 @@ export class BodySource extends EventEmitter<Events> {
       }
     });
     this.on('end', () => {
-      const trailers = keepTrailers(this.#req.rawTrailers);
-      if (trailers.length > 0) sink.addTrailers(trailers);
+      try {
+        sink.addTrailers(keepTrailers(this.#req.rawTrailers));
+      } catch {
+        // A trailer that Node refuses is left out, with those after it; the content before it is whole.
+      }
       sink.end();
     });
     sink.on('drain', () => {
@@ -136,11 +139,11 @@ export class BodySource extends EventEmitter<Events> {
       this.emit('data', this.#kept.chunks[this.#next - 1]!);
     }
     if (!this.#isFlowing()) return;
-    if (this.#req.readableEnded) {
-      this.#onEnd();
-    } else if (this.#req.readableFlowing && this.#req.readableDidRead) {
+    if (this.#req.readableFlowing && this.#req.readableDidRead) {
       // Somebody else has made the body flow while nobody was here to take it.
       this.destroy(new BodyLost('another listener has read some of the body'));
+    } else if (this.#req.readableEnded) {
+      this.#onEnd();
     } else {
       this.#isLive = true;
       this.#req.on('data', this.#onData);
@@ -177,11 +180,11 @@ export class BodySource extends EventEmitter<Events> {
     if (this.#isLive) {
       req.off('data', this.#onData);
       req.off('end', this.#onEnd);
-      if (!req.readableEnded) req.pause();
+      req.pause();
     }
     req.off('close', this.#onBreak);
     // A request that is just breaking has its 'error' still to emit, and that must not go unheard.
-    if (!req.destroyed || req.closed) req.off('error', this.#onBreak);
+    if (!req.destroyed) req.off('error', this.#onBreak);
   }
 }
 

@@ -20,8 +20,8 @@ function append(pairs: URLSearchParams, name: string, value: unknown): void {
   } else if (isFields(value)) {
     for (const [key, item] of Object.entries(value)) append(pairs, `${name}[${key}]`, item);
   } else if (value !== undefined) {
-    // The cast: no plain object gets here, and others (a Date the app has put in) have a text of their own.
-    pairs.append(name, value === null ? '' : String(value as string));
+    // Or whatever the app has put in that has a text, such as a Date.
+    pairs.append(name, value === null ? '' : `${value as number}`);
   }
 }
 

@@ -8,6 +8,8 @@ export type Inbound = Readonly<{
   httpVersion: string;
   /** Path below the mount path: begins with exactly one slash, dot segments resolved, otherwise as the client encoded it. */
   path: string;
+  /** What `pathRewrite` makes of it: what is appended to a member's base path. */
+  pathToMember: string;
   /** The query with its `?`, byte for byte; `''` without one. */
   query: string;
   /** Path the balancer is mounted at, without trailing slash: `''`, `/static`. */

@@ -70,20 +70,22 @@ export function readInbound(
   if (maxForwards.kind === 'here') return { kind: 'here' };
 
   const remoteAddress = req.socket.remoteAddress ?? '';
+  const trusted = isTrusted(asked, remoteAddress, settings);
   return {
     kind: 'inbound',
     inbound: {
       method,
       httpVersion: req.httpVersion,
-      path: rewritten.path,
+      path: read.path,
+      pathToMember: rewritten.path,
       query: target.query,
       mountPath: mountPathOf(asked),
       headers: req.rawHeaders,
       host: target.authority ?? req.headers.host,
-      protocol: protocolOf(asked),
+      protocol: protocolOf(asked, trusted, settings),
       remoteAddress,
-      trusted: isTrusted(asked, remoteAddress, settings),
-      upgrade: isUpgrade ? allowedUpgrade(req.headers.upgrade, settings.upgrade) : undefined,
+      trusted,
+      upgrade: isUpgrade ? allowedUpgrade(req, settings.upgrade) : undefined,
       parsedCookies: parsedCookiesOf(asked),
     },
   };
@@ -114,18 +116,40 @@ function findProblem(req: IncomingMessage): Reading | undefined {
 }
 
 function mountPathOf({ baseUrl, originalUrl, url }: ExpressRequest): string {
-  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, '');
-  // Connect has no baseUrl: what it has taken off the front of the target is the mount path.
+  if (baseUrl !== undefined) return withoutTrailingSlashes(baseUrl);
+  // Connect has no baseUrl: what it has taken off the front of the path is the mount path.
   if (originalUrl === undefined || originalUrl === url) return '';
-  const [path = ''] = originalUrl.split('?');
-  const [rest = ''] = (url ?? '').split('?');
-  if (path.endsWith(rest)) return path.slice(0, path.length - rest.length).replace(/\/+$/, '');
-  return rest === '/' ? path.replace(/\/+$/, '') : '';
+  const path = pathOf(originalUrl);
+  const rest = pathOf(url!);
+  if (path.endsWith(rest)) return withoutTrailingSlashes(path.slice(0, path.length - rest.length));
+  return rest === '/' ? withoutTrailingSlashes(path) : '';
 }
 
-function protocolOf(req: ExpressRequest): 'http' | 'https' {
-  if (req.protocol !== undefined) return req.protocol === 'https' ? 'https' : 'http';
-  return 'encrypted' in req.socket && req.socket.encrypted ? 'https' : 'http';
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
+function pathOf(url: string): string {
+  const target = splitTarget(url);
+  return 'path' in target ? target.path : '';
+}
+
+function protocolOf(
+  { protocol, headers, socket }: ExpressRequest,
+  trusted: boolean,
+  { trustProxy }: Settings,
+): 'http' | 'https' {
+  // Express has looked at X-Forwarded-Proto by its own rule; by ours the first of its values counts too.
+  const byExpress = trustProxy ? undefined : protocol;
+  const named = byExpress ?? (trusted ? firstOf(headers['x-forwarded-proto']) : undefined);
+  if (named === 'http' || named === 'https') return named;
+  return 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
+}
+
+function firstOf(list: string | string[] | undefined): string | undefined {
+  return list?.toString().split(',', 1)[0]!.trim().toLowerCase();
 }
 
 function isTrusted({ app }: ExpressRequest, address: string, { trustProxy }: Settings): boolean {
@@ -135,8 +159,12 @@ function isTrusted({ app }: ExpressRequest, address: string, { trustProxy }: Set
   return trust?.(address, 0) ?? false;
 }
 
-function allowedUpgrade(asked: string | undefined, allowed: ReadonlySet<string>): string | undefined {
-  if (asked === undefined) return undefined;
+function allowedUpgrade(
+  { httpVersion, headers: { upgrade: asked } }: IncomingMessage,
+  allowed: ReadonlySet<string>,
+): string | undefined {
+  // RFC 9110 7.8: Upgrade means nothing in a request of HTTP/1.0.
+  if (asked === undefined || httpVersion === '1.0') return undefined;
   return allowed.has('*') || allowed.has(asked.toLowerCase()) ? asked : undefined;
 }
 

@@ -84,7 +84,7 @@ function collectParameters(
   const values: string[] = [];
   while (at !== -1 && values.length < MOST_CANDIDATES) {
     let next = at + named.length;
-    if (begins.has(text[at - 1] ?? '')) {
+    if (begins.has(text[at - 1]!)) {
       const from = next;
       while (next < text.length && !ends.has(text[next]!)) next += 1;
       values.push(decodeValue(text.slice(from, next)));

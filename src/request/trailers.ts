@@ -1,9 +1,10 @@
 import type { RawHeaders } from '../rewrite/headers.ts';
 import { HOP_BY_HOP } from '../rewrite/hop-by-hop.ts';
 
-/** RFC 9110 6.5.1: framing, routing, modifiers, credentials and the like; a member that merged them would be misled. */
+/** RFC 9110 6.5.1: framing, routing, modifiers, control data, credentials and the like; whoever merged them would be misled. */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
+  'age',
   'authorization',
   'cache-control',
   'content-encoding',
@@ -11,17 +12,26 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'content-range',
   'content-type',
   'cookie',
+  'date',
   'expect',
+  'expires',
   'forwarded',
   'host',
+  'location',
   'max-forwards',
   'pragma',
+  'proxy-authenticate',
   'proxy-authorization',
   'range',
+  'retry-after',
+  'set-cookie',
+  'vary',
   'via',
+  'warning',
+  'www-authenticate',
 ]);
 
-/** A client's trailers that may be passed on, as pairs. */
+/** The trailers of a client or a member that may be passed on, as pairs. */
 export function keepTrailers(raw: RawHeaders): [name: string, value: string][] {
   const kept: [string, string][] = [];
   for (let i = 0; i < raw.length; i += 2) {

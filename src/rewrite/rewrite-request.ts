@@ -2,6 +2,7 @@ import type { MemberSettings, Settings } from '../definition/settings.ts';
 import type { Outbound } from '../forward/sender.ts';
 import type { Body } from '../request/body.ts';
 import type { Inbound } from '../request/inbound.ts';
+import { joinPath } from '../request/path.ts';
 import { compileAddForwarded, isForwardedField } from './forwarded.ts';
 import { compileFieldTable, valuesOf } from './headers.ts';
 import { findNominated, HOP_BY_HOP } from './hop-by-hop.ts';
@@ -100,7 +101,7 @@ export function compileRewriteRequest(settings: RequestSettings, serverName: str
     if (entry !== undefined) headers.push('Via', entry);
     return {
       method: inbound.method,
-      path: member.basePath + inbound.path + inbound.query,
+      path: joinPath(member.basePath, inbound.pathToMember) + inbound.query,
       headers,
       upgrade: inbound.upgrade,
       body,

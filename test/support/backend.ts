@@ -1,5 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net';
 import { once } from 'node:events';
 
 /** A request as a backend has got it. */
@@ -92,7 +97,15 @@ export async function startRawBackend(
         text = text.slice(end + 4);
         const [method = '', url = ''] = head.split(' ');
         begun.push(`${method} ${url}`);
-        received.push({ method, url, headers: {}, rawHeaders: [head], body: Buffer.alloc(0), trailers: {}, connection });
+        received.push({
+          method,
+          url,
+          headers: {},
+          rawHeaders: [head],
+          body: Buffer.alloc(0),
+          trailers: {},
+          connection,
+        });
         talk(socket, head, connection);
       }
     });

@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { createBalancer, type Balancer, type BalancerDefinition, type BalancerError } from '../../src/index.ts';
+import {
+  createBalancer,
+  type Balancer,
+  type BalancerDefinition,
+  type BalancerError,
+} from '../../src/index.ts';
 
 /** An app on a real port, with one balancer or whatever `build` mounts. */
 export type Front = Readonly<{

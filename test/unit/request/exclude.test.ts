@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { PathPattern } from '../../../src/definition/definition.ts';
 import { compileExclude } from '../../../src/request/exclude.ts';
 
-const req = { method: 'GET' } as IncomingMessage; // patterns only hand it on
+const req = { method: 'GET' } as unknown as IncomingMessage; // patterns only hand it on
 
 function isExcluded(pattern: PathPattern, path: string): boolean {
   return compileExclude([pattern])!(path, req);

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import {
   createServer,
   request,
@@ -7,7 +7,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { BodySource } from '../../../src/request/body-source.ts';
+import { StreamBody } from '../../../src/request/body.ts';
 
 export type Arrival = Readonly<{ req: IncomingMessage; res: ServerResponse }>;
 export type Exchange = Arrival & Readonly<{ client: ClientRequest }>;
@@ -72,4 +74,24 @@ export async function findDeadPort(): Promise<number> {
 /** Lets everything happen that is already due. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A request whose bytes come when the test says so. */
+export function fakeRequest(): Readable & { rawTrailers: string[] } {
+  return Object.assign(new Readable({ read: () => undefined }), { rawTrailers: [] });
+}
+
+export function streamBody(req: Readable, replayBytes: number): StreamBody {
+  return new StreamBody(req as unknown as IncomingMessage, undefined, replayBytes); // all of a request that a body looks at
+}
+
+/** Resolves at 'close', whatever else happens. */
+export function whenClosed(emitter: EventEmitter): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.once('close', resolve);
+  });
+}
+
+export function listenersOf(req: Readable): number {
+  return req.eventNames().reduce((sum, name) => sum + req.listenerCount(name), 0);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { compilePathRewrite, joinPath, readPath, splitTarget } from '../../../src/request/path.ts';
 
-const req = {} as IncomingMessage; // pathRewrite functions hand it on, unread
+const req = {} as unknown as IncomingMessage; // pathRewrite functions hand it on, unread
 
 describe('splitTarget', () => {
   test.each([

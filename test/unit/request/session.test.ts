@@ -151,6 +151,19 @@ describe('findSession', () => {
     expect(findRoute(SID, asked, [])).toBe('q miss');
   });
 
+  test('looks at no more than a hundred of a kind', () => {
+    const asked: string[] = [];
+    findSession(
+      factsOf({ query: `?${'SID=1.x&'.repeat(1000)}`, cookies: ['SID=1.y;'.repeat(1000)] }),
+      SID,
+      (route) => {
+        asked.push(route);
+        return false;
+      },
+    );
+    expect(asked).toEqual([...Array<string>(100).fill('x'), ...Array<string>(100).fill('y')]);
+  });
+
   test('looks no further than it needs to', () => {
     const asked: string[] = [];
     const facts = factsOf({ query: '?SID=1.a&SID=1.b', cookies: ['SID=1.c'] });

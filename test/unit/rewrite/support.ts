@@ -38,6 +38,7 @@ export function createInbound(facts: Partial<Inbound> = {}): Inbound {
     method: 'GET',
     httpVersion: '1.1',
     path: '/x',
+    pathToMember: facts.path ?? '/x',
     query: '',
     mountPath: '',
     headers: [],

@@ -1,0 +1,269 @@
+import type { EventEmitter } from 'node:events';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { HttpProxyMiddleware } from '../definition/definition.ts';
+import { readPath } from '../request/path.ts';
+import type { RawHeaders } from '../rewrite/headers.ts';
+import { findFault, HpmAttempt, lostConnection, type Asked } from './hpm-attempt.ts';
+import { guardInterceptors, toError } from './hpm-guard.ts';
+import { restoreHeaders, type JoinedHeaders } from './hpm-head.ts';
+import { HpmReply } from './hpm-reply.ts';
+import { standInForRequest, type RequestOwner } from './hpm-request.ts';
+import { standInForSocket, type SocketOwner } from './hpm-socket.ts';
+import { frame, noteWrites, Upload } from './hpm-upload.ts';
+
+/** One request through http-proxy-middleware: the client that it sees is a pair of stand-ins, the member is watched. */
+export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner {
+  readonly #options: HttpProxyMiddleware;
+  readonly #standIn: ReturnType<typeof standInForRequest>;
+  readonly #reply: HpmReply;
+  readonly #given: JoinedHeaders;
+  readonly #upload: Upload | undefined;
+  #isReady = false;
+  #isRedirected = false;
+  #isDone = false;
+  #keepsConnection = false;
+  #hasWritten: (() => boolean) | undefined;
+  #res: IncomingMessage | undefined;
+
+  constructor(asked: Asked, options: HttpProxyMiddleware, whenOver: (attempt: HpmAttempt) => void) {
+    super(asked, whenOver);
+    const { outbound, member, receiver } = asked;
+    this.#options = options;
+    const socket = standInForSocket(this, false, outbound.origin?.req.socket);
+    // What http-proxy-middleware is given is the path below the mount; its target has the member's own.
+    this.#standIn = standInForRequest(this, outbound, outbound.path.slice(member.basePath.length), socket);
+    this.#given = { ...this.#standIn.own.headers };
+    const reply = new HpmReply(
+      {
+        receiver,
+        isLive: () => this.isLive,
+        fail: (cause, kind) => {
+          this.fail(cause, kind);
+        },
+        stir: () => {
+          this.timers.stir();
+        },
+        done: (trailers) => {
+          this.#finishWhole(trailers);
+        },
+        tell: (event) => {
+          this.#tell(reply.standIn.own, event);
+        },
+      },
+      socket,
+      outbound.origin?.res,
+    );
+    this.#reply = reply;
+    this.#standIn.own.res = reply.standIn.shown;
+    reply.standIn.own.req = this.#standIn.shown;
+    // A body of the user's own takes the place of the client's.
+    if (!options.buffer) this.#upload = this.#openBody();
+  }
+
+  /** What http-proxy-middleware is to be handed for the client's request and response. */
+  get shown(): Readonly<{ req: IncomingMessage; res: ServerResponse }> {
+    return { req: this.#standIn.shown, res: this.#reply.standIn.shown };
+  }
+
+  /** httpxy is about to open a connection. */
+  start(): void {
+    // It has no way to be called off before; it takes what is thrown for an error of its own.
+    if (this.isOver) throw new Error('the attempt was called off');
+    this.isStarted = true;
+    this.timers.awaitConnection();
+  }
+
+  /** The request to the member, or to where it has redirected, before any hook sees it. */
+  adopt(request: ClientRequest, options: { agent?: unknown }): void {
+    if (this.isOver) {
+      request.destroy();
+      return;
+    }
+    this.#isRedirected = this.request !== undefined;
+    if (this.#isRedirected) {
+      this.#res = undefined;
+      this.timers.awaitConnection();
+    }
+    this.follow(request);
+    this.#keepsConnection = request.shouldKeepAlive;
+    restoreHeaders(request, this.outbound.headers, this.#given);
+    if (this.#isRedirected) return;
+    this.#refuseClimbing(request);
+    this.#hasWritten = noteWrites(request);
+    if (this.#options.followRedirects) {
+      // A redirect may lead anywhere; the member's agent is for the member.
+      if (this.#options.agent === undefined) options.agent = undefined;
+      // httpxy writes by itself then, and does not tell when it has begun to listen.
+      process.nextTick(() => {
+        this.pour(request);
+      });
+    }
+  }
+
+  pour(request: ClientRequest): void {
+    // A hook has ended it: the request is at fault, not the member.
+    this.isRefused = request.destroyed;
+    if (this.isOver || this.isRefused) return;
+    this.#refuseClimbing(request);
+    this.#isReady = true;
+    if (this.isConnected) this.#write();
+  }
+
+  pause(): void {
+    this.#reply.pause();
+  }
+
+  resume(): void {
+    this.timers.heard();
+    this.#reply.resume();
+  }
+
+  protected connected(): void {
+    if (this.#isRedirected) {
+      this.isSent = true;
+      this.timers.awaitMember();
+    } else if (this.#isReady) {
+      this.#write();
+    }
+  }
+
+  protected respond(res: IncomingMessage, pass: () => boolean): boolean {
+    const fault = findFault(res);
+    if (fault !== undefined) {
+      this.fail(new Error(fault), 'bad-answer');
+      return true;
+    }
+    if (this.outbound.method === 'HEAD') keepAfterHead(this.request!, this.#keepsConnection, res);
+    this.#res = res;
+    this.#reply.receive(res);
+    this.#watchAnswer(res);
+    pass();
+    // httpxy has gone after a redirect unless it is the same answer still; hooks that answer by themselves do so later.
+    if (this.#res === res && !this.#options.selfHandleResponse) this.#reply.standIn.own.flushHeaders();
+    return true;
+  }
+
+  protected switched(_res: IncomingMessage, socket: Duplex): boolean {
+    socket.destroy();
+    this.fail(new Error('switched protocols unasked'), 'bad-answer');
+    return true;
+  }
+
+  protected isWhole(): boolean {
+    return this.#res?.complete === true;
+  }
+
+  protected isHeld(): boolean {
+    return this.#res !== undefined && (this.#res.isPaused() || this.#res.readableLength > 0);
+  }
+
+  protected release(): void {
+    this.#upload?.destroy();
+    this.#reply.close(this.#isDone);
+    process.nextTick(() => {
+      this.#tell(this.#standIn.own, 'close');
+    });
+  }
+
+  #openBody(): Upload {
+    return new Upload(this.outbound.body, {
+      held: () => {
+        if (!this.isOver && !this.isWhole()) this.timers.awaitMember();
+      },
+      flowing: () => {
+        this.timers.rest();
+      },
+      stir: () => {
+        this.timers.stir();
+      },
+      lost: (error) => {
+        this.fail(error, 'bad-request');
+      },
+    });
+  }
+
+  #finishWhole(added: RawHeaders): void {
+    const trailers = this.isWhole() && !this.#options.selfHandleResponse ? this.#res!.rawTrailers : [];
+    this.#isDone = true;
+    this.finish();
+    // Half an exchange leaves a connection that serves no other.
+    if (!this.isWhole() || !this.request?.writableFinished) this.request?.destroy();
+    this.receiver.ended([...trailers, ...added]);
+  }
+
+  #write(): void {
+    const request = this.request!;
+    try {
+      this.isSent = true;
+      if (this.#hasWritten?.()) {
+        if (!request.writableEnded) request.end();
+        this.timers.awaitMember();
+        return;
+      }
+      frame(request, this.outbound.body);
+      const announce = (event: string | symbol, ...args: unknown[]): boolean =>
+        this.#tell(this.#standIn.own, event, ...args);
+      this.#upload?.pour(request, announce, Boolean(this.#options.followRedirects));
+    } catch (error) {
+      this.fail(error, 'bad-request');
+    }
+  }
+
+  /** http-proxy-middleware's `pathRewrite`, and hooks, may have made another path of what was found harmless. */
+  #refuseClimbing({ path }: ClientRequest): void {
+    if (path === this.outbound.path) return;
+    const asked = path.split('?', 1)[0]!.replace(/^\/+/, '/');
+    const read = readPath(asked);
+    const problem =
+      'problem' in read ? read.problem : read.path === asked ? undefined : 'it has dot segments';
+    if (problem !== undefined) this.fail(new Error(`rewritten to ${path}: ${problem}`), 'bad-request');
+  }
+
+  #watchAnswer(res: IncomingMessage): void {
+    const emit = res.emit.bind(res) as (event: string | symbol, ...args: unknown[]) => boolean;
+    res.emit = (event: string | symbol, ...args: unknown[]) => {
+      if (res === this.#res) this.#heedAnswer(event, args[0], res.complete);
+      try {
+        return emit(event, ...args);
+      } catch (error) {
+        this.fail(error, 'bad-answer');
+        return true;
+      }
+    };
+    if (!this.#options.selfHandleResponse) return;
+    guardInterceptors(res, (error) => {
+      this.fail(error, 'bad-answer');
+    });
+  }
+
+  #heedAnswer(event: string | symbol, error: unknown, isComplete: boolean): void {
+    if (event === 'data') this.timers.heard();
+    else if (event === 'end') this.timers.rest();
+    else if (event === 'error' && !isComplete) this.fail(error);
+    else if (event === 'close' && !isComplete) this.fail(lostConnection());
+  }
+
+  /** Has listeners on a stand-in hear of something; what they throw is this attempt's. */
+  #tell(standIn: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
+    try {
+      return standIn.emit(event, ...args);
+    } catch (error) {
+      if (this.isOver) process.emitWarning(toError(error));
+      else this.fail(error, 'bad-answer');
+      return true;
+    }
+  }
+}
+
+/** Node takes an answer to HEAD that tells no length for one that ends with the connection. */
+function keepAfterHead(
+  request: ClientRequest,
+  keeps: boolean,
+  { httpVersion, headers }: IncomingMessage,
+): void {
+  const isLast = [request.getHeader('connection'), headers.connection].some((options) =>
+    /\bclose\b/i.test(String(options)),
+  );
+  if (keeps && httpVersion === '1.1' && !isLast) request.shouldKeepAlive = true;
+}

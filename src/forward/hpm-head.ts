@@ -1,0 +1,129 @@
+import type { ClientRequest, IncomingHttpHeaders, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import type { RawHeaders } from '../rewrite/headers.ts';
+
+/** Node's `headers`: lower-case names, repetitions joined, but for Set-Cookie. */
+export type JoinedHeaders = Record<string, string | string[]>;
+
+/** A header that was set: its name as it was spelt then, and its value. */
+export type SetHeader = Readonly<{ name: string; value: OutgoingHttpHeader }>;
+
+/** Fields of which the first is taken, as Node does. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+]);
+
+/** Header fields as Node hands them to a server. */
+export function joinHeaders(headers: RawHeaders): JoinedHeaders {
+  const joined: JoinedHeaders = {};
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!.toLowerCase();
+    const value = headers[i + 1]!;
+    const known = joined[name];
+    if (name === 'set-cookie') joined[name] = [known ?? [], value].flat();
+    else if (known === undefined) joined[name] = value;
+    else if (!SINGLE.has(name)) joined[name] = `${String(known)}${name === 'cookie' ? '; ' : ', '}${value}`;
+  }
+  return joined;
+}
+
+/**
+ * Gives a request the spelling, the repetitions and the order of `headers` back, which it has lost as `given`.
+ * A field that has been changed or taken out since is left so; one that has been added stands behind them.
+ */
+export function restoreHeaders(
+  request: ClientRequest,
+  headers: RawHeaders,
+  given: IncomingHttpHeaders,
+): void {
+  const fields = new Map<string, { name: string; values: string[] }>();
+  for (let i = 0; i < headers.length; i += 2) {
+    const key = headers[i]!.toLowerCase();
+    const field = fields.get(key);
+    if (field) field.values.push(headers[i + 1]!);
+    else fields.set(key, { name: headers[i]!, values: [headers[i + 1]!] });
+  }
+  const added = request.getRawHeaderNames().filter((name) => !fields.has(name.toLowerCase()));
+  for (const [key, { name, values }] of fields) {
+    const now = request.getHeader(key);
+    if (now === undefined) continue;
+    request.removeHeader(key);
+    request.setHeader(name, now !== given[key] ? now : values.length === 1 ? values[0]! : values);
+  }
+  for (const name of added) {
+    const value = request.getHeader(name)!;
+    request.removeHeader(name);
+    request.setHeader(name, value);
+  }
+}
+
+/** Headers of an answer, raw and joined, before anybody has changed them. */
+export type ReceivedHeaders = Readonly<{ raw: RawHeaders; joined: Readonly<JoinedHeaders> }>;
+
+/** Keeps what `headers` is now; hooks change it in place. */
+export function keepHeaders(raw: RawHeaders, headers: IncomingHttpHeaders): ReceivedHeaders {
+  const joined: JoinedHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = typeof value === 'string' ? value : [...value];
+  }
+  return { raw: [...raw], joined };
+}
+
+/**
+ * The headers that http-proxy-middleware and hooks have set, `set` (by lower-case name), in the words of the member: a
+ * field that is as it came has its spelling, repetitions and place; one that is not stands where it was, then the new.
+ */
+export function mergeHeaders(received: ReceivedHeaders, set: ReadonlyMap<string, SetHeader>): string[] {
+  const headers: string[] = [];
+  const placed = new Set<string>();
+  const { raw, joined } = received;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!;
+    const key = name.toLowerCase();
+    const field = set.get(key);
+    if (field === undefined) continue;
+    if (isSame(field.value, joined[key])) headers.push(name, raw[i + 1]!);
+    else if (!placed.has(key)) pushField(headers, name, field.value);
+    placed.add(key);
+  }
+  for (const [key, { name, value }] of set) {
+    // httpxy adds a Connection where there was none; it is for no further hop.
+    if (!placed.has(key) && key !== 'connection') pushField(headers, name, value);
+  }
+  return headers;
+}
+
+function isSame(value: OutgoingHttpHeader, received: string | string[] | undefined): boolean {
+  if (!Array.isArray(value) || !Array.isArray(received)) return value === received;
+  return value.length === received.length && value.every((each, i) => each === received[i]);
+}
+
+function pushField(headers: string[], name: string, value: OutgoingHttpHeader): void {
+  if (Array.isArray(value)) for (const each of value) headers.push(name, each);
+  else headers.push(name, String(value));
+}
+
+/** Headers in Node's object form, one field after the other. */
+export function flattenHeaders(headers: OutgoingHttpHeaders): string[] {
+  const flat: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) pushField(flat, name, value);
+  }
+  return flat;
+}

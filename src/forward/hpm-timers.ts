@@ -1,0 +1,91 @@
+import type { MemberSettings } from '../definition/settings.ts';
+
+/** Whose timers they are. */
+export type TimersOwner = Readonly<{
+  /** Something that the member has said is still here, unread. */
+  isHeld(): boolean;
+  expire(kind: 'connect-timeout' | 'timeout', cause: Error): void;
+}>;
+
+/**
+ * The timers of one attempt; http-proxy-middleware's own end like a reset. Each lets what has come meanwhile be read
+ * before it counts: a loop that was busy runs its timers first.
+ */
+export class Timers {
+  readonly #member: MemberSettings;
+  readonly #owner: TimersOwner;
+  #connecting: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #hasHeard = false;
+
+  constructor(member: MemberSettings, owner: TimersOwner) {
+    this.#member = member;
+    this.#owner = owner;
+  }
+
+  /** From now on the connection has to come about within `connectiontimeout`. */
+  awaitConnection(): void {
+    const { url, connectTimeoutMs } = this.#member;
+    this.connected();
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        if (this.#connecting !== timer) return;
+        const cause = new Error(`no connection to ${url} within ${connectTimeoutMs / 1000} s`);
+        this.#owner.expire('connect-timeout', cause);
+      });
+    }, connectTimeoutMs);
+    this.#connecting = timer;
+  }
+
+  connected(): void {
+    clearTimeout(this.#connecting);
+    this.#connecting = undefined;
+  }
+
+  /** It is the member's turn: from now on it may not be silent for longer than `timeout`. */
+  awaitMember(): void {
+    const { url, timeoutMs } = this.#member;
+    this.rest();
+    const timer = setTimeout(() => {
+      this.#hasHeard = false;
+      setImmediate(() => {
+        if (this.#silence !== timer) return;
+        // What a slow client has not taken yet is no silence.
+        if (this.#hasHeard || this.#owner.isHeld()) timer.refresh();
+        else this.#owner.expire('timeout', new Error(`${url} silent for ${timeoutMs} ms`));
+      });
+    }, timeoutMs);
+    this.#silence = timer;
+  }
+
+  /** It is somebody else's turn. */
+  rest(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  /** The member has said or taken something. */
+  heard(): void {
+    this.#silence?.refresh();
+    this.#hasHeard = true;
+    this.stir();
+  }
+
+  /** Something has gone either way. */
+  stir(): void {
+    this.#idle?.refresh();
+  }
+
+  /** Calls back when nothing has gone either way for so long; 0: never. */
+  limitIdle(ms: number, callback: () => void): void {
+    clearTimeout(this.#idle);
+    this.#idle = ms > 0 ? setTimeout(callback, ms) : undefined;
+  }
+
+  stop(): void {
+    this.connected();
+    this.rest();
+    this.limitIdle(0, () => undefined);
+  }
+}

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask } from '../support/ask.ts';
+import { startBackend, startRawBackend } from '../support/backend.ts';
+import { midAnswerFaults, startFaulty, type MidAnswerFault } from '../support/faults.ts';
+import { senders } from '../support/front.ts';
+import { tidyUp } from '../support/idle.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { startToldFront, type ToldFront } from '../support/stories.ts';
+import type { BalancerDefinition } from '../../src/index.ts';
+
+afterEach(tidyUp);
+
+/** A logger that keeps what it is told. */
+function keepWarnings(): {
+  warnings: string[];
+  logger: Exclude<BalancerDefinition['logger'], false | undefined>;
+} {
+  const warnings: string[] = [];
+  const fail = (): never => {
+    throw new Error('only warnings were expected');
+  };
+  return { warnings, logger: { info: fail, error: fail, warn: (text: string) => warnings.push(text) } };
+}
+
+describe.each(senders)('%s: a member that fails in the middle of its answer', (_sender, sender) => {
+  async function startPair(first: string, definition: Partial<BalancerDefinition> = {}): Promise<ToldFront> {
+    const other = await startBackend('b');
+    return startToldFront({
+      ...sender,
+      failontimeout: true,
+      ...definition,
+      members: [
+        { url: first, route: 'a', timeout: '150ms' },
+        { url: other.url, route: 'b', lbset: 1 },
+      ],
+    });
+  }
+
+  // E20 and E21 of the reference.
+  describe('cuts the client’s connection', () => {
+    const rows = Object.keys(midAnswerFaults) as MidAnswerFault[];
+    test.each(rows)('when it %s', async (fault) => {
+      const faulty = await startFaulty(fault);
+      const { warnings, logger } = keepWarnings();
+      const front = await startPair(faulty.url, { logger });
+      const client = await RawClient.connect(front.port);
+      client.send(['GET / HTTP/1.1', 'Host: a']);
+      const head = await client.readHead();
+      const rest = await client.readRest();
+
+      expect(head.status).toBe(200);
+      // What came in one piece with the failure may be lost with it.
+      if (fault !== 'sends a broken chunk') expect(rest).toContain('whole');
+      // Neither the announced length nor the last chunk has come.
+      expect(rest.length).toBeLessThan(100);
+      expect(rest).not.toMatch(/^0\r\n/m);
+      expect(warnings).toEqual([expect.stringContaining(`[balancer] ${faulty.url}`)]);
+      expect(front.errors).toEqual([]);
+      expect(faulty.begun).toHaveLength(1);
+      // httpd leaves such a member alone, failontimeout or not.
+      expect(front.member('a')).toMatchObject({ status: '', elected: 1 });
+      expect(front.member('b').elected).toBe(0);
+    });
+  });
+
+  test('is told in req.balancer', async () => {
+    const reset = await startFaulty('closes in a counted body');
+    const front = await startPair(reset.url);
+    expect(await ask(front.port)).toMatchObject({ status: 200, whole: false });
+    expect(front.stories()).toEqual(['a reset 200']);
+    const silent = await startFaulty('stalls in a chunked body');
+    const other = await startPair(silent.url);
+    expect(await ask(other.port)).toMatchObject({ status: 200, whole: false });
+    expect(other.stories()).toEqual(['a timeout 200']);
+  });
+
+  test('a body that ends with its connection is whole', async () => {
+    const { warnings, logger } = keepWarnings();
+    const raw = await startRawBackend((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nwhole'));
+    const front = await startPair(raw.url, { logger });
+    expect(await ask(front.port)).toMatchObject({ status: 200, text: 'whole', whole: true });
+    expect(warnings).toEqual([]);
+  });
+
+  test('one that drips is not silent', async () => {
+    const { warnings, logger } = keepWarnings();
+    const drip = await startBackend('drip', (_req, res) => {
+      let left = 12;
+      const timer = setInterval(() => {
+        left -= 1;
+        if (left > 0) {
+          res.write('.');
+        } else {
+          clearInterval(timer);
+          res.end('!');
+        }
+      }, 20);
+    });
+    const front = await startPair(drip.url, { logger });
+    expect(await ask(front.port)).toMatchObject({ text: '...........!', whole: true });
+    expect(warnings).toEqual([]);
+  });
+
+  test('a client that is slow to read makes no member silent', async () => {
+    const size = 8 * 1024 * 1024;
+    const big = await startBackend('big', (_req, res) => {
+      res.end(Buffer.alloc(size));
+    });
+    const { warnings, logger } = keepWarnings();
+    const front = await startPair(big.url, { logger });
+    const client = await RawClient.connect(front.port);
+    client.send(['GET / HTTP/1.1', 'Host: a', 'Connection: close']);
+    await client.readHead();
+    client.socket.pause();
+    // Longer than its timeout: nothing else can tell that the member is not counted silent.
+    await delay(400);
+    client.socket.resume();
+    expect((await client.readRest()).length).toBe(size);
+    expect(warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { stopBackends } from './backend.ts';
+import { closeFronts, runningFronts, type Front } from './front.ts';
+import { stopHandlers } from './handler.ts';
+import { closeRawClients } from './raw-client.ts';
+
+/** Ends what a test has started, once every member is idle; fails when one never is. */
+export async function tidyUp(): Promise<void> {
+  closeRawClients();
+  try {
+    await until(() => runningFronts().every(isIdle));
+  } finally {
+    await closeFronts();
+    await Promise.all([stopBackends(), stopHandlers()]);
+  }
+}
+
+/** Resolves once a condition holds: for what has no event of its own. Fails within a test's own time limit. */
+export async function until(isSo: () => boolean): Promise<void> {
+  const patience = performance.now() + 4_000;
+  while (!isSo()) {
+    if (performance.now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
+    await turn();
+  }
+}
+
+/** Whether no request is charged to any member. */
+export function isIdle({ balancer }: Front): boolean {
+  return balancer.view().every((member) => member.busy === 0);
+}

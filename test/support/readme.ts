@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import ts from 'typescript';
+
+const root = join(import.meta.dirname, '../..');
+
+/** README.md. */
+export const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** One block of TypeScript in it. */
+export type Snippet = Readonly<{ heading: string; line: number; code: string }>;
+
+/** Every block of TypeScript in README.md, in order. */
+export function findSnippets(): readonly Snippet[] {
+  return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code }) => {
+    const before = readme.slice(0, index);
+    const heading = [...before.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';
+    return { heading, line: before.split('\n').length, code: code! };
+  });
+}
+
+/** The one block below a heading. */
+export function findSnippet(heading: string, nth = 0): string {
+  const snippet = findSnippets().filter((each) => each.heading === heading)[nth];
+  if (!snippet) throw new Error(`no snippet below ${heading}`);
+  return snippet.code;
+}
+
+/** The text below a heading, up to the next one. */
+export function readSection(heading: string): string {
+  const section = readme.split(/^#+ /m).find((text) => text.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`no section ${heading}`);
+  return section;
+}
+
+/** The rows of the first table below a heading, its head included; a `|` within a cell is written `\|`. */
+export function readTable(heading: string): readonly (readonly string[])[] {
+  const lines = readSection(heading).split('\n');
+  const from = lines.findIndex((line) => line.startsWith('|'));
+  const length = lines.slice(from).findIndex((line) => !line.startsWith('|'));
+  const rows = lines.slice(from, from + length).map((line) =>
+    line
+      .slice(1, line.lastIndexOf('|'))
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll('\\|', '|')),
+  );
+  return rows.filter((_row, i) => i !== 1);
+}
+
+/** What stands in backquotes. */
+export function readCode(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
+}
+
+/** What a block that continues another one takes from there: only the names that it uses. */
+function preludeOf(code: string): string {
+  if (/^import /m.test(code)) return '';
+  const lines = [
+    /\bcreateBalancer\b/.test(code) ? "import { createBalancer } from 'express-proxy-balancer';" : '',
+    /\bapp\b/.test(code) ? "import type { Express } from 'express';\ndeclare const app: Express;" : '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Everything that the compiler has to say of blocks of TypeScript, under the settings of this repository. */
+export function compileSnippets(codes: readonly string[]): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: unknown };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  options.paths = { 'express-proxy-balancer': [join(root, 'src/index.ts')] };
+  const files = new Map(codes.map((code, i) => [join(root, `readme-${i}.ts`), `${preludeOf(code)}${code}`]));
+  const own = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...own,
+    fileExists: (path) => files.has(path) || own.fileExists(path),
+    readFile: (path) => files.get(path) ?? own.readFile(path),
+    getSourceFile(path, ...rest) {
+      const text = files.get(path);
+      return text === undefined
+        ? own.getSourceFile(path, ...rest)
+        : ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+    },
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path)!;
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'),
+    );
+  });
+}
+
+/**
+ * Runs a block of TypeScript. `modules` are what it may import, `names` what it finds around it;
+ * the values of its own constants that are in `wanted` come back.
+ */
+export function runSnippet(
+  code: string,
+  modules: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, unknown>> = {},
+  wanted: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  const { outputText } = ts.transpileModule(`${code}\nexport { ${wanted.join(', ')} };`, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+    },
+  });
+  const exports: Record<string, unknown> = {};
+  const parameters = ['require', 'exports', ...Object.keys(names)];
+  const run = compileFunction(outputText, parameters) as (...values: unknown[]) => void;
+  run((name: string) => modules[name], exports, ...Object.values(names));
+  return exports;
+}

@@ -1,0 +1,361 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import express, { type Express } from 'express';
+import { debug } from '../../src/debug.ts';
+import { buildSettings } from '../../src/definition/build-settings.ts';
+import type { BalancerDefinition } from '../../src/definition/definition.ts';
+import { optionNames } from '../../src/definition/option-names.ts';
+import { statusOf, type BalancerErrorCode } from '../../src/errors.ts';
+import * as library from '../../src/index.ts';
+import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
+import {
+  compileSnippets,
+  findSnippet,
+  findSnippets,
+  readCode,
+  readme,
+  readSection,
+  readTable,
+  runSnippet,
+} from '../support/readme.ts';
+import { requestTarget, untilIdle, type Answered, type Wishes } from '../support/request-target.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+type Manifest = Readonly<{
+  engines: Readonly<Record<string, string>>;
+  scripts: Readonly<Record<string, string>>;
+  dependencies: Readonly<Record<string, string>>;
+  peerDependencies: Readonly<Record<string, string>>;
+}>;
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+describe('every snippet', () => {
+  test('compiles under the settings of this repository', () => {
+    const snippets = findSnippets();
+    expect(snippets.length).toBeGreaterThan(4);
+    expect(compileSnippets(snippets.map(({ code }) => code))).toEqual([]);
+  }, 60_000);
+
+  test('would not compile with a mistake in it', () => {
+    const [start = ''] = findSnippets().map(({ code }) => code);
+    const wrong = start.replace("stickysession: 'sessionid'", "stickysesion: 'sessionid'");
+    expect(wrong).not.toBe(start);
+    expect(compileSnippets([wrong])).toEqual([expect.stringContaining('stickysesion')]);
+  }, 60_000);
+});
+
+describe('the snippets run', () => {
+  const servers: Server[] = [];
+  const balancers: library.Balancer[] = [];
+
+  afterEach(async () => {
+    await untilIdle(balancers);
+    await Promise.all(balancers.splice(0).map((balancer) => balancer.close()));
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
+    await stopBackends();
+    jest.restoreAllMocks();
+  });
+
+  /** The library as snippets see it; what they create is closed in the end. */
+  const noted: typeof library = {
+    ...library,
+    createBalancer: ((definition: BalancerDefinition) => {
+      const balancer: library.Balancer = library.createBalancer({ logger: false, ...definition });
+      balancers.push(balancer);
+      return balancer;
+    }) as typeof library.createBalancer,
+  };
+  const modules = { express, 'express-proxy-balancer': noted };
+
+  function replaceUrls(code: string, urls: Readonly<Record<string, string>>): string {
+    return Object.entries(urls).reduce((text, [from, to]) => {
+      expect(text).toContain(from);
+      return text.replaceAll(from, to);
+    }, code);
+  }
+
+  async function listen(app: Express): Promise<number> {
+    const server = app.listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  /** A block that creates one balancer over localhost:4001 and 4002, in an app of its own. */
+  async function serve(
+    code: string,
+    backends: readonly Backend[],
+  ): Promise<(target: string, wishes?: Wishes) => Promise<Answered>> {
+    const [one, two] = backends;
+    runSnippet(
+      replaceUrls(code, { 'http://localhost:4001': one!.url, 'http://localhost:4002': two!.url }),
+      {},
+      noted,
+    );
+    const app = express();
+    app.use(balancers.at(-1)!);
+    app.use((_req, res) => {
+      res.send('app');
+    });
+    const port = await listen(app);
+    return (target, wishes) => requestTarget(port, target, wishes);
+  }
+
+  async function startPair(
+    answer?: (name: string) => (req: IncomingMessage, res: ServerResponse) => void,
+  ): Promise<Backend[]> {
+    return Promise.all(['1', '2'].map((name) => startBackend(name, answer?.(name))));
+  }
+
+  const cookie = (value: string): Wishes => ({ headers: { Cookie: value } });
+
+  test('Start serves static files in turn, and sessions where they belong', async () => {
+    const names = ['static1', 'static2', 'app1', 'app2'];
+    const backends = await Promise.all(names.map((name) => startBackend(name)));
+    const urls = Object.fromEntries(names.map((name, i) => [`http://${name}.site.com`, backends[i]!.url]));
+    const code = replaceUrls(findSnippet('Start'), {
+      ...urls,
+      'app.listen(8080)': "app.listen(0, '127.0.0.1')",
+    });
+    const { server } = runSnippet(code, modules, {}, ['server']) as { server: Server };
+    servers.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+
+    const files = [await requestTarget(port, '/static/a.css'), await requestTarget(port, '/static/b.css')];
+    expect(files.map(({ body }) => body)).toEqual(['static1', 'static2']);
+    expect(backends[0]!.received).toMatchObject([{ url: '/media/a.css' }]);
+    const strangers: string[] = [];
+    for (let i = 0; i < 9; i += 1) strangers.push((await requestTarget(port, '/')).body);
+    // loadfactor: 2
+    expect(strangers.filter((name) => name === 'app2')).toHaveLength(6);
+    for (let i = 0; i < 5; i += 1) {
+      expect((await requestTarget(port, '/', cookie('sessionid=data!app1'))).body).toBe('app1');
+      expect((await requestTarget(port, '/', cookie('sessionid=data!app2'))).body).toBe('app2');
+    }
+    await backends[2]!.stop();
+    expect((await requestTarget(port, '/', cookie('sessionid=data!app1'))).body).toBe('app2');
+  });
+
+  test('BALANCEID stays with its member, and gets 503 when that is down', async () => {
+    const backends = await startPair();
+    const get = await serve(findSnippet('Sticky routes'), backends);
+    for (let i = 0; i < 4; i += 1) {
+      expect((await get('/', cookie('BALANCEID=balancer.http2'))).body).toBe('2');
+    }
+    expect((await get('/balancer-manager')).body).toBe('app');
+    await backends[1]!.stop();
+    expect((await get('/', cookie('BALANCEID=balancer.http2'))).status).toBe(503);
+    expect((await get('/', cookie('BALANCEID=balancer.http1'))).body).toBe('1');
+  });
+
+  test('ROUTEID is set, signed, and cannot be chosen', async () => {
+    const get = await serve(findSnippet('Sticky routes', 1), await startPair());
+    const [set = ''] = (await get('/')).headers['set-cookie'] ?? [];
+    expect(set).toMatch(/^ROUTEID=s%3A1\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    const mine = cookie(set.split(';', 1)[0]!);
+    expect([(await get('/', mine)).body, (await get('/', mine)).body]).toEqual(['1', '1']);
+    const chosen = [await get('/', cookie('ROUTEID=1')), await get('/', cookie('ROUTEID=1'))];
+    expect(chosen.map(({ body }) => body)).toContain('2');
+  });
+
+  test('failoverOn moves what the definition calls repeatable, and nothing else', async () => {
+    const backends = await startPair((name) => (_req, res) => {
+      res.writeHead(name === '1' ? 503 : 200).end(name);
+    });
+    const get = await serve(findSnippet('Failover and recovery'), backends);
+    const asked: readonly Wishes[] = [
+      {},
+      { method: 'REPORT' },
+      { method: 'POST', headers: { 'Idempotency-Key': 'x' } },
+      { method: 'POST' },
+      { method: 'PATCH' },
+    ];
+    const bodies: Set<string>[] = [];
+    for (const wishes of asked) {
+      bodies.push(new Set([(await get('/', wishes)).body, (await get('/', wishes)).body]));
+    }
+    const [moved, stays] = [new Set(['2']), new Set(['1', '2'])];
+    expect(bodies).toEqual([moved, moved, moved, stays, stays]);
+  });
+
+  test('the log line tells who has served a request', async () => {
+    const app = express();
+    const [backend] = await startPair();
+    const lines: string[] = [];
+    const print = (...words: readonly unknown[]): void => {
+      lines.push(words.join(' '));
+    };
+    runSnippet(findSnippet('What happened to a request'), {}, { app, console: { log: print } });
+    app.use(
+      '/shop',
+      noted.createBalancer({ stickysession: 'SID', members: [{ url: backend!.url, route: 'a' }] }),
+    );
+    const port = await listen(app);
+    await requestTarget(port, '/shop/x?y', cookie('SID=1.a'));
+    await untilIdle(balancers);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^GET \/shop\/x\?y 200 http:\/\/127\.0\.0\.1:\d+\S* sticky a answered \d+\.\d ms$/,
+      ),
+    ]);
+  });
+});
+
+describe('the tables', () => {
+  const nameOf = ([cell = '']: readonly string[]): string => readCode(cell)[0] ?? cell;
+
+  test.each([
+    'Beside mod_proxy_balancer',
+    'Balancer',
+    'Member',
+    'Failover and recovery',
+    'Errors by code',
+    'Two senders',
+  ])('%s: each row has as many cells as its head', (heading) => {
+    const [head, ...rows] = readTable(heading);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((row) => row.length !== head!.length)).toEqual([]);
+  });
+
+  test.each([
+    ['Balancer', optionNames.balancer],
+    ['Member', optionNames.member],
+  ])('%s: every option has a row, and every row is an option', (heading, names) => {
+    expect(readTable(heading).slice(1).map(nameOf).toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each([
+    ['Balancer', 'failoverOn', optionNames.failoverOn],
+    ['Balancer', 'routeCookie', optionNames.routeCookie],
+    ['Member', 'tls', optionNames.tls],
+  ])('%s: %s: what it lists exists', (heading, name, options) => {
+    const row = readTable(heading).find((each) => nameOf(each) === name)!;
+    const listed = readCode(row[2]!).find((code) => code.startsWith('{'))!;
+    const keys = listed
+      .slice(1, -1)
+      .split(',')
+      .map((entry) => entry.split(':', 1)[0]!.trim());
+    const isOpen = keys.at(-1) === '…';
+    expect(options).toEqual(expect.arrayContaining(keys.filter((key) => key !== '…')));
+    if (!isOpen) expect(keys.toSorted()).toEqual(options.toSorted());
+  });
+
+  describe('each default is what leaving the option out means', () => {
+    const member = { url: 'http://app1.site.com/', route: 'a' };
+    const bare: BalancerDefinition = { stickysession: 'SID', members: [member] };
+    const statuses = Array.from({ length: 500 }, (_, i) => i + 100);
+
+    /** Settings that can be compared. */
+    function build(definition: BalancerDefinition): unknown {
+      const { errorOverride, ...settings } = buildSettings(definition, { hostname: 'front', instance: '1' });
+      return { ...settings, errorOverride: statuses.filter(errorOverride) };
+    }
+
+    /** Defaults that are no values, and those that another row gives. */
+    const words = ['none', '—', 'members − 1', 'Express’s', "Express's", '4 s, or as announced'];
+    const others: Readonly<Record<string, unknown>> = { proxytimeout: 60, timeout: 60, console };
+    const rows = ['Balancer', 'Member'].flatMap((heading) =>
+      readTable(heading)
+        .slice(1)
+        .map((row) => [heading, nameOf(row), row[1]!] as const),
+    );
+
+    test('defaults are values, or words that say why they are none', () => {
+      const odd = rows.filter(([, , text]) => readCode(text).length === 0 && !words.includes(text));
+      expect(odd).toEqual([]);
+    });
+
+    test.each(rows.filter(([, , text]) => readCode(text).length === 1))(
+      '%s: %s: %s',
+      (heading, name, text) => {
+        const [code = ''] = readCode(text);
+        const value: unknown = code in others ? others[code] : JSON.parse(code.replaceAll("'", '"'));
+        const definition =
+          heading === 'Balancer'
+            ? { ...bare, [name]: value }
+            : { ...bare, members: [{ ...member, [name]: value }] };
+        expect(build(definition)).toEqual(build(bare));
+      },
+    );
+  });
+
+  test('errors: every code has a row with its status, and every row is a code', () => {
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(join(root, 'src', path), 'utf8'));
+    const codes = new Set(sources.flatMap((source) => source.match(/\bERR_BALANCER_[A-Z_]+\b/g) ?? []));
+    const rows = readTable('Errors by code').slice(1);
+    expect(rows.map(nameOf).toSorted()).toEqual([...codes].toSorted());
+
+    const odd = { ERR_BALANCER_MEMBER_STATUS: 'the member’s', ERR_BALANCER_DEFINITION: '–' } as const;
+    const told = rows.map((row) => [nameOf(row), row[1]!.replaceAll("'", '’')]);
+    const real = rows
+      .map(nameOf)
+      .map((code) => [
+        code,
+        code in odd ? odd[code as keyof typeof odd] : String(statusOf(code as BalancerErrorCode)),
+      ]);
+    expect(told).toEqual(real);
+  });
+});
+
+describe('the words', () => {
+  test('the dependencies are those of package.json', () => {
+    const line = readme.split('\n').find((each) => each.startsWith('Dependencies:'))!;
+    expect(readCode(line).toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+  });
+
+  test('Node and Express are those of package.json', () => {
+    const line = readme.split('\n').find((each) => each.startsWith('Needs Node'))!;
+    expect(readCode(line)[0]).toBe(manifest.engines['node']!.replaceAll(/(?<=\d)(?:\.0)+(?= |$)/g, ''));
+    expect(manifest.peerDependencies['express']).toBe('^4.17.0 || ^5.0.0');
+    expect(line).toContain('Express 5, Express 4.17+,');
+  });
+
+  test('the first screen’s commands exist', () => {
+    expect(readme).toContain('npm install && npm start');
+    expect(readme).toContain('npm install && npm test');
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(['start', 'test']));
+  });
+
+  test('debug has the namespaces that are listed', () => {
+    const line = readme.split('\n').find((each) => each.startsWith('`DEBUG='))!;
+    const [setting, ...names] = readCode(line);
+    expect(names).toEqual(Object.keys(debug));
+    const namespaces = Object.values(debug).map(({ namespace }) => namespace);
+    expect(namespaces).toEqual(names.map((name) => setting!.slice('DEBUG='.length).replace('*', name)));
+  });
+
+  test('links within the page lead somewhere', () => {
+    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+      text!
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor!);
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  });
+
+  test('the rooms and files that are named exist', () => {
+    const names = readCode(readSection('How it is built'));
+    const paths = names.filter((name) => /^[\w-]+(?:\/|\.ts)$/.test(name));
+    expect(paths.length).toBeGreaterThan(5);
+    const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).map((entry) =>
+      entry.isDirectory() ? `${entry.name}/` : entry.name,
+    );
+    expect(paths.filter((path) => !sources.includes(path))).toEqual([]);
+  });
+});

@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+const root = join(import.meta.dirname, '../../src');
+
+/** One source file: its path below src, with slashes, and what is in it. */
+type Source = Readonly<{ path: string; text: string; tree: ts.SourceFile }>;
+
+const sources: readonly Source[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+    return { path: relative('.', path).split(sep).join('/'), text, tree };
+  });
+
+/** Where a rule is broken: `request/path.ts:12`, and what stands there. */
+function find(source: Source, isWrong: (node: ts.Node) => boolean): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isWrong(node)) {
+      const { line } = source.tree.getLineAndCharacterOfPosition(node.getStart());
+      found.push(`${source.path}:${line + 1} ${node.getText().split('\n', 1)[0]!}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source.tree);
+  return found;
+}
+
+function findAll(isWrong: (node: ts.Node) => boolean, among: readonly Source[] = sources): string[] {
+  return among.flatMap((source) => find(source, isWrong));
+}
+
+type Import = Readonly<{ path: string; from: string; names: readonly string[]; isOnlyType: boolean }>;
+
+/** The values that are imported; `*` where that is not a list of names. */
+function namesOf(node: ts.ImportDeclaration | ts.ExportDeclaration): string[] {
+  const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : node.exportClause;
+  if (!bindings || !('elements' in bindings)) return ['*'];
+  return bindings.elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text);
+}
+
+const imports: readonly Import[] = sources.flatMap(({ path, tree }) => {
+  const found: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      const isOnlyType = ts.isImportDeclaration(node)
+        ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+        : node.isTypeOnly;
+      const from = (node.moduleSpecifier as ts.StringLiteral).text;
+      found.push({ path, from, names: namesOf(node), isOnlyType });
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const from = node.arguments[0]!.getText().slice(1, -1);
+      found.push({ path, from, names: ['*'], isOnlyType: false });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+});
+
+const tell = ({ path, from }: Import): string => `${path} imports ${from}`;
+const isPackage = ({ from }: Import, name: string): boolean => from === name || from.startsWith(`${name}/`);
+
+test('the rules look at the whole source', () => {
+  const paths = sources.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(['index.ts', 'deliver.ts', 'request/path.ts']));
+  expect(imports.map(tell)).toEqual(
+    expect.arrayContaining(['index.ts imports ./balancer.ts', 'forward/undici-sender.ts imports undici']),
+  );
+});
+
+describe('what talks to the network', () => {
+  const rooms = ['forward/', 'health/', 'testing/'];
+
+  test.each(['undici', 'http-proxy-middleware'])('%s is used in forward, health and testing only', (name) => {
+    const elsewhere = imports.filter(
+      (each) =>
+        isPackage(each, name) && !each.isOnlyType && !rooms.some((room) => each.path.startsWith(room)),
+    );
+    expect(elsewhere.map(tell)).toEqual([]);
+  });
+
+  test('Express is there for its types only', () => {
+    const names = ['express', 'express-serve-static-core', 'connect'];
+    const used = imports.filter((each) => names.some((name) => isPackage(each, name)) && !each.isOnlyType);
+    expect(used.map(tell)).toEqual([]);
+  });
+
+  test('every package that is imported is a dependency, and the other way round', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const packages = imports.map(({ from }) => from).filter((from) => !/^(?:node:|\.)/.test(from));
+    expect([...new Set(packages)].toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+});
+
+describe('how it is written', () => {
+  test('exports have names', () => {
+    const isDefault = (node: ts.Node): boolean =>
+      ts.isExportAssignment(node) ||
+      (node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent)) ||
+      (ts.isExportSpecifier(node) && node.name.text === 'default');
+    expect(findAll(isDefault)).toEqual([]);
+  });
+
+  test('nothing is any', () => {
+    expect(findAll(({ kind }) => kind === ts.SyntaxKind.AnyKeyword)).toEqual([]);
+  });
+
+  test('relative imports end in .ts, and those of Node begin with node:', () => {
+    const { builtinModules } = process.getBuiltinModule('module');
+    const odd = imports.filter(({ from }) =>
+      from.startsWith('.') ? !from.endsWith('.ts') : builtinModules.includes(from),
+    );
+    expect(odd.map(tell)).toEqual([]);
+  });
+
+  test('file names are in kebab-case', () => {
+    expect(
+      sources.map(({ path }) => path).filter((path) => !/^(?:[a-z\d-]+\/)*[a-z\d-]+\.ts$/.test(path)),
+    ).toEqual([]);
+  });
+
+  test('no file has more than 300 lines', () => {
+    const lengths = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+    expect(lengths.filter(({ lines }) => lines > 300)).toEqual([]);
+  });
+
+  test('nobody is told of anything but through the logger and debug', () => {
+    const isPrinting = (node: ts.Node): boolean =>
+      ts.isPropertyAccessExpression(node) &&
+      /^(?:console\.\w+|process\.std(?:out|err))$/.test(node.getText());
+    expect(findAll(isPrinting)).toEqual([]);
+  });
+});
+
+describe('what decides is pure', () => {
+  const rooms = ['choice/', 'definition/', 'rewrite/', 'request/', 'member/'];
+  // These read a body while it streams.
+  const streaming = ['request/body.ts', 'request/body-source.ts'];
+  const pure = sources.filter(
+    ({ path }) => rooms.some((room) => path.startsWith(room)) && !streaming.includes(path),
+  );
+
+  test('the rooms are there', () => {
+    for (const room of rooms) expect(pure.some(({ path }) => path.startsWith(room))).toBe(true);
+    for (const path of streaming) expect(sources.map((source) => source.path)).toContain(path);
+  });
+
+  test('clock and chance are arguments', () => {
+    const isClock = (node: ts.Node): boolean =>
+      (ts.isPropertyAccessExpression(node) &&
+        /^(?:globalThis\.)?(?:Date\.now|Math\.random|performance\.now|process\.hrtime|crypto\.random\w*)$/.test(
+          node.getText(),
+        )) ||
+      ((ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+        node.expression.getText() === 'Date' &&
+        (node.arguments ?? []).length === 0);
+    expect(findAll(isClock, pure)).toEqual([]);
+  });
+
+  test('there are no timers', () => {
+    const isTimer = (node: ts.Node): boolean =>
+      ts.isCallExpression(node) &&
+      /^(?:set(?:Timeout|Interval|Immediate)|process\.nextTick|queueMicrotask)$/.test(
+        node.expression.getText(),
+      );
+    expect(findAll(isTimer, pure)).toEqual([]);
+  });
+
+  test('nothing is asked of the environment, the disk or the network', () => {
+    const paths = new Set(pure.map(({ path }) => path));
+    const doing =
+      /^node:(?:child_process|cluster|dgram|dns|fs|http|http2|https|net|os|process|timers|tls|worker_threads)(?:\/|$)/;
+    const used = imports.filter(
+      ({ path, from, isOnlyType }) => paths.has(path) && !isOnlyType && doing.test(from),
+    );
+    // Only to look at what was handed in.
+    const looking = ['isIP', 'createSecureContext'];
+    expect(used.filter(({ names }) => !names.every((name) => looking.includes(name))).map(tell)).toEqual([]);
+    const isEnvironment = (node: ts.Node): boolean =>
+      ts.isPropertyAccessExpression(node) && node.getText() === 'process.env';
+    expect(findAll(isEnvironment, pure)).toEqual([]);
+  });
+});
