@@ -18,7 +18,6 @@ import type { Parts, Work } from './parts.ts';
 import { dropBody, isReplayable } from './request/body.ts';
 import type { RawHeaders } from './rewrite/headers.ts';
 import { retryAfter } from './retry-after.ts';
-import type { Reply } from './rewrite/rewrite-answer.ts';
 import { waitForMember } from './wait-for-member.ts';
 
 const nobodyTried: ReadonlySet<MemberView> = new Set();
@@ -56,8 +55,7 @@ export class Delivery implements Receiver {
     if (settings.deadlineMs !== undefined) {
       this.#deadline = setTimeout(() => {
         this.#work.account.note('deadline');
-        if (this.#begun) this.#cut('deadline is over');
-        else this.#giveUp('ERR_BALANCER_DEADLINE', {});
+        this.#abandon('ERR_BALANCER_DEADLINE', 'deadline is over');
       }, settings.deadlineMs);
     }
     this.#sendToChosen(this.#choose());
@@ -77,8 +75,7 @@ export class Delivery implements Receiver {
 
   /** The balancer closes: what has not been answered is refused, what is being answered is cut. */
   stop(): void {
-    if (this.#begun) this.#cut();
-    else this.#giveUp('ERR_BALANCER_CLOSED', {});
+    this.#abandon('ERR_BALANCER_CLOSED');
   }
 
   interim(answer: Answer): void {
@@ -95,13 +92,12 @@ export class Delivery implements Receiver {
   }
 
   answered(answer: Answer): void {
-    const { settings } = this.#parts;
     const attempt = this.#attempt!;
     const verdict = judgeAnswer(answer, this.#circumstances());
     this.#work.account.noteStatus(answer.status);
     attempt.report(verdict.marks ? 'failed' : 'succeeded');
     if (verdict.next === 'another' && this.#tryAnother(true, 'discarded')) return;
-    if (settings.errorOverride(answer.status)) {
+    if (this.#parts.settings.errorOverride(answer.status)) {
       this.#work.account.note('answered');
       this.#giveUp('ERR_BALANCER_MEMBER_STATUS', {
         status: answer.status,
@@ -173,15 +169,12 @@ export class Delivery implements Receiver {
 
   /** The same member once more: an idle connection that was just being closed is no reason to move a session. */
   #tryAgain(failure: Failure): boolean {
-    const { budget } = this.#parts;
     const attempt = this.#attempt!;
     const { member } = attempt;
-    if (failure.sent && !budget.withdraw()) return false;
+    if (failure.sent && !this.#parts.budget.withdraw()) return false;
     this.#work.account.note(failure.kind, failure.cause);
-    this.#send(
-      { kind: 'member', member, reason: 'route', candidates: [], probe: attempt.isProbe(), forced: false },
-      true,
-    );
+    const probe = attempt.isProbe();
+    this.#send({ kind: 'member', member, reason: 'route', candidates: [], probe, forced: false }, true);
     // Only now, so that nobody else takes over the trial in between.
     attempt.end();
     return true;
@@ -258,14 +251,15 @@ export class Delivery implements Receiver {
     };
   }
 
-  #reply(answer: Answer): Reply {
+  #reply(answer: Answer) {
     const { inbound, session } = this.#work;
-    return this.#parts.rewriter.rewriteAnswer(
-      answer,
-      inbound,
-      this.#attempt!.member.settings,
-      session.cookieRoute,
-    );
+    const { settings: member } = this.#attempt!.member;
+    return this.#parts.rewriter.rewriteAnswer(answer, inbound, member, session.cookieRoute);
+  }
+
+  #abandon(code: BalancerErrorCode, why?: string): void {
+    if (this.#begun) this.#cut(why);
+    else this.#giveUp(code, {});
   }
 
   /** Too late for an error: half an answer must not pass for a whole one. */
@@ -296,7 +290,7 @@ export class Delivery implements Receiver {
     this.#client.fail(
       new BalancerError(code, {
         balancer: settings.name,
-        ...(facts.member === undefined ? {} : { member: facts.member }),
+        member: facts.member,
         attempts: facts.attempts,
         ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now()) } : {}),
         ...details,

@@ -49,7 +49,7 @@ export type BalancerErrorDetails = Readonly<{
   status?: number;
   balancer?: string;
   /** URL of the member concerned: the last one tried. */
-  member?: string;
+  member?: string | undefined;
   attempts?: readonly AttemptFacts[];
   /** Header fields that an answer with this error should carry, such as Retry-After. */
   headers?: Readonly<Record<string, string | readonly string[]>>;

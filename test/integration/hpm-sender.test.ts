@@ -113,7 +113,9 @@ describe('an answer', () => {
   });
 
   test('has its head told at once, whenever its first piece comes', async () => {
-    const backend = await startHandler((_req, res) => res.flushHeaders());
+    const backend = await startHandler((_req, res) => {
+      res.flushHeaders();
+    });
     const member = memberAt(backend.url);
     const told = record(createSender(), outboundTo(member), member);
     await told.begun;
@@ -154,8 +156,9 @@ describe('an answer', () => {
     await told.begun;
     told.flow.resume();
     await held.promise;
-    // Longer than `timeout`: whoever is slow here is not the member.
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    // Twice as long as `timeout`, by the clock of a member that is silent: whoever is slow here is not the member.
+    const silent = memberAt((await startFaulty('stays silent')).url, { timeoutMs: 200 });
+    await record(createSender(), outboundTo(silent), silent).over;
     expect(pieces).toBe(1);
     expect(told.failure).toBeUndefined();
     told.flow.resume();
@@ -288,6 +291,8 @@ describe('a failure', () => {
     'sends two lengths': 'bad-answer',
     'sends a length that is none': 'bad-answer',
     'sends a length and chunks': 'bad-answer',
+    'codes its answer': 'bad-answer',
+    'codes its answer': 'bad-answer',
   };
 
   test.each(Object.entries(kinds) as [Fault, string][])(

@@ -48,15 +48,16 @@ export function record(
     over: over.promise,
     begun: begun.promise,
   };
-  let flow: Flow | undefined;
+  const sent: { flow?: Flow } = {};
   const note = (name: keyof Receiver): void => {
+    const { flow } = sent;
     if (!flow) throw new Error(`${name} before send has returned`);
     if (name !== 'data' || calls.at(-1) !== 'data') calls.push(name);
     begun.resolve(undefined);
     if (['ended', 'failed', 'upgraded'].includes(name)) over.resolve(undefined);
     onCall(name, flow);
   };
-  flow = sender.send(
+  sent.flow = sender.send(
     outbound,
     member,
     {
@@ -88,7 +89,7 @@ export function record(
     },
     fresh,
   );
-  return Object.assign(told, { flow });
+  return Object.assign(told, { flow: sent.flow });
 }
 
 /** Settings of the member at a URL. */
