@@ -292,7 +292,6 @@ describe('a failure', () => {
     'sends a length that is none': 'bad-answer',
     'sends a length and chunks': 'bad-answer',
     'codes its answer': 'bad-answer',
-    'codes its answer': 'bad-answer',
   };
 
   test.each(Object.entries(kinds) as [Fault, string][])(
