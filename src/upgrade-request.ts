@@ -51,8 +51,6 @@ export function respondToUpgrade(
   upgrades.set(req, { socket, head, release });
   res.once('finish', () => {
     release();
-    // What the client still says is for nobody; unread, it would keep the connection from being seen to end.
-    socket.resume();
     finish(socket);
   });
   return res;
@@ -85,7 +83,7 @@ function tie(client: Duplex, member: Duplex, idleTimeoutMs: number | undefined, 
     [member, client],
   ] as const) {
     one.allowHalfOpen = true;
-    one.on('error', () => other.destroy());
+    one.on('error', ignore);
     one.once('close', () => {
       // One that has said all it had to say lets that arrive; one that broke off does not. Nobody hears the other any more.
       if (one.readableEnded) finish(other);

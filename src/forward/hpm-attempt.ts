@@ -95,7 +95,8 @@ export abstract class HpmAttempt implements Flow {
       cause: error,
     };
     this.finish();
-    this.request?.destroy(error);
+    // Behind a whole answer Node listens to its connection no more: an error of it would end the process.
+    this.request?.destroy(this.isWhole() ? undefined : error);
     // Later: the hooks are still to hear of it, and whoever called `send` has no Flow yet.
     queueMicrotask(() => {
       if (!this.#isAborted) this.receiver.failed(failure);

@@ -2,15 +2,15 @@ import type { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpProxyMiddleware } from '../definition/definition.ts';
-import { readPath } from '../request/path.ts';
 import type { RawHeaders } from '../rewrite/headers.ts';
 import { findFault, HpmAttempt, lostConnection, type Asked } from './hpm-attempt.ts';
-import { guardInterceptors, toError } from './hpm-guard.ts';
+import { guardInterceptors, warnOf } from './hpm-guard.ts';
 import { restoreHeaders, type JoinedHeaders } from './hpm-head.ts';
+import { findClimbing, frame, keepAfterHead, noteWrites } from './hpm-outgoing.ts';
 import { HpmReply } from './hpm-reply.ts';
 import { standInForRequest, type RequestOwner } from './hpm-request.ts';
 import { standInForSocket, type SocketOwner } from './hpm-socket.ts';
-import { frame, noteWrites, Upload } from './hpm-upload.ts';
+import { Upload } from './hpm-upload.ts';
 
 /** One request through http-proxy-middleware: the client that it sees is a pair of stand-ins, the member is watched. */
 export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner {
@@ -210,13 +210,8 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     }
   }
 
-  /** http-proxy-middleware's `pathRewrite`, and hooks, may have made another path of what was found harmless. */
   #refuseClimbing({ path }: ClientRequest): void {
-    if (path === this.outbound.path) return;
-    const asked = path.split('?', 1)[0]!.replace(/^\/+/, '/');
-    const read = readPath(asked);
-    const problem =
-      'problem' in read ? read.problem : read.path === asked ? undefined : 'it has dot segments';
+    const problem = path === this.outbound.path ? undefined : findClimbing(path);
     if (problem !== undefined) this.fail(new Error(`rewritten to ${path}: ${problem}`), 'bad-request');
   }
 
@@ -249,21 +244,9 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     try {
       return standIn.emit(event, ...args);
     } catch (error) {
-      if (this.isOver) process.emitWarning(toError(error));
+      if (this.isOver) warnOf(error);
       else this.fail(error, 'bad-answer');
       return true;
     }
   }
-}
-
-/** Node takes an answer to HEAD that tells no length for one that ends with the connection. */
-function keepAfterHead(
-  request: ClientRequest,
-  keeps: boolean,
-  { httpVersion, headers }: IncomingMessage,
-): void {
-  const isLast = [request.getHeader('connection'), headers.connection].some((options) =>
-    /\bclose\b/i.test(String(options)),
-  );
-  if (keeps && httpVersion === '1.1' && !isLast) request.shouldKeepAlive = true;
 }

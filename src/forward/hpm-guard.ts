@@ -36,6 +36,12 @@ export function guardListeners(emitter: Pick<EventEmitter, 'on'>, caught: Caught
   Object.assign(emitter, { on: guarded, addListener: guarded });
 }
 
+/** Tells of a mistake in a hook that no request can fail for any more. */
+export function warnOf(thrown: unknown): void {
+  const { message, stack } = toError(thrown);
+  process.emitWarning(`a listener of httpProxyMiddleware has failed: ${message}`, { detail: stack ?? '' });
+}
+
 /** Anything that was thrown, as an Error; those of other realms are Errors too. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;

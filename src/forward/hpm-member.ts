@@ -5,7 +5,7 @@ import type { MemberSettings } from '../definition/settings.ts';
 import { createAgents, type Agents } from './hpm-agents.ts';
 import type { HpmAttempt } from './hpm-attempt.ts';
 import { HpmExchange } from './hpm-exchange.ts';
-import { guardListeners, toError } from './hpm-guard.ts';
+import { guardListeners, warnOf } from './hpm-guard.ts';
 import { HpmUpgrade } from './hpm-upgrade.ts';
 
 /** One member's http-proxy-middleware. */
@@ -33,12 +33,14 @@ export function createHpmMember(options: HttpProxyMiddleware, member: MemberSett
     proxy.on('proxyReqWs', (request, req, _socket, now) => attempts.get(req)?.adopt(request, now));
     // Told before the listeners of the user's, so that what they answer is not taken for an answer of the member's.
     proxy.on('error', (error, req) => {
-      if (req) attempts.get(req)?.fail(error);
+      const attempt = req && attempts.get(req);
+      // Without a code it is a user's function that has thrown, while an upgrade was prepared.
+      attempt?.fail(error, attempt.isStarted || 'code' in error ? undefined : 'bad-request');
     });
     guardListeners(proxy, (error, event, args) => {
       const attempt = findAttempt(args);
       if (attempt?.isLive) attempt.fail(error, requestEvents.has(event) ? 'bad-request' : 'bad-answer');
-      else process.emitWarning(toError(error));
+      else warnOf(error);
     });
   };
 

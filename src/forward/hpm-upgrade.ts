@@ -47,6 +47,7 @@ export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner 
       request.destroy();
       return;
     }
+    this.isStarted = true;
     this.timers.awaitConnection();
     this.follow(request);
     restoreHeaders(request, this.outbound.headers, this.#given);

@@ -1,30 +1,16 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import type { HttpProxyMiddleware } from '../../src/definition/definition.ts';
-import { createHpmSender } from '../../src/forward/hpm-sender.ts';
-import type { Outbound, Sender } from '../../src/forward/sender.ts';
 import type { MemberSettings } from '../../src/definition/settings.ts';
-import { deadUrl, startBackend, startRawBackend, stopBackends, type Backend } from '../support/backend.ts';
-import { startHandler, stopHandlers } from '../support/handler.ts';
+import type { Outbound } from '../../src/forward/sender.ts';
+import type { HttpProxyMiddleware } from '../../src/index.ts';
+import { deadUrl, startBackend, startRawBackend, type Backend } from '../support/backend.ts';
+import { startHandler } from '../support/handler.ts';
+import { closeSenders, createSender, endWithTest } from '../support/hpm.ts';
 import { until } from '../support/idle.ts';
 import { memberAt, outboundTo, record, type Recording } from '../support/recorder.ts';
 import { startUpgradeBackend, SWITCH } from '../support/websocket.ts';
 
-const senders: Sender[] = [];
-const sockets: Duplex[] = [];
-
-function createSender(options: HttpProxyMiddleware = {}): Sender {
-  const sender = createHpmSender(options);
-  senders.push(sender);
-  return sender;
-}
-
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  await Promise.all(senders.splice(0).map((sender) => sender.destroy()));
-  await Promise.all([stopBackends(), stopHandlers()]);
-});
+afterEach(closeSenders);
 
 /** A handshake, and everything that is told of it. */
 async function upgrade(
@@ -36,7 +22,7 @@ async function upgrade(
   const member = memberAt(url, { timeoutMs: 500, ...settings });
   const told = record(sender, outboundTo(member, { upgrade: 'websocket', ...overrides }), member);
   await told.over;
-  if (told.socket) sockets.push(told.socket);
+  if (told.socket) endWithTest(told.socket);
   return told;
 }
 
@@ -72,7 +58,11 @@ describe('a member that switches', () => {
   });
 
   test('is listened to by the hooks: the handshake, the opening, the end', async () => {
-    const backend = await startUpgradeBackend((socket) => socket.write(`${SWITCH}hello`));
+    const backend = await startUpgradeBackend((socket) => {
+      socket.write(`${SWITCH}hello`);
+      socket.resume();
+      socket.on('end', () => socket.end());
+    });
     const events: string[] = [];
     const logger = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
     const told = await upgrade(
@@ -109,6 +99,17 @@ describe('a member that switches', () => {
     const told = await upgrade(backend);
     expect(told.failure).toMatchObject({ kind: 'bad-answer', sent: true });
     expect(told.failure!.cause.message).toContain('something');
+  });
+
+  test('is not asked when the attempt is called off at once', async () => {
+    const backend = await startUpgradeBackend((socket) => socket.write(SWITCH));
+    const member = memberAt(backend.url);
+    const sender = createSender();
+    const told = record(sender, outboundTo(member, { upgrade: 'websocket' }), member);
+    told.flow.abort();
+    await upgrade(backend, sender);
+    expect(backend.handshakes).toHaveLength(1);
+    expect(told.calls).toEqual([]);
   });
 
   test('after the attempt was called off keeps no connection', async () => {

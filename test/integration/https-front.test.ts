@@ -16,6 +16,7 @@ import {
   becomesLonely,
   closeWebSockets,
   openWebSocket,
+  readToEnd,
   say,
   startChat,
   startSwitching,
@@ -123,16 +124,17 @@ describe.each(senders)('an app that is served over TLS, over %s', (_name, sender
 
   test('lets the client end its side of a tunnel first', async () => {
     const backend = await startSwitching((socket) => {
-      void text(socket).then((all) => socket.end(`you said: ${all}`));
+      void readToEnd(socket).then((all) => socket.end(`you said: ${all.toString()}`));
     });
     const { server, port } = await startHttpsFront({ ...sender, members: [backend.url] });
-    const client = connect({ host: '127.0.0.1', port, ca: certificates.ca, allowHalfOpen: true });
+    const client = connect({ host: '127.0.0.1', port, ca: certificates.ca });
+    client.allowHalfOpen = true;
 
     client.write('GET /app HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     expect(String((await once(client, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /);
     client.end('hello');
 
-    expect(await text(client)).toBe('you said: hello');
+    expect((await readToEnd(client)).toString()).toBe('you said: hello');
     await becomesLonely(server);
   });
 

@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hashOf } from '../support/ask.ts';
 import { senders } from '../support/front.ts';
-import { tidyUp, until } from '../support/idle.ts';
+import { settles, tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
 import {
   askToSwitch,
   becomesLonely,
   closeWebSockets,
+  openHalf,
   openWebSocket,
-  say,
+  readToEnd,
   startChat,
   startSwitching,
   startUpgradeBackend,
@@ -22,37 +21,10 @@ import {
   takeAll,
 } from '../support/websocket.ts';
 
-const sockets: Socket[] = [];
-
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
   closeWebSockets();
   await tidyUp();
 });
-
-/** A client that goes on when the other side has ended. */
-async function connectHalf(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  sockets.push(socket);
-  socket.on('error', () => socket.destroy());
-  socket.write(`${askToSwitch().join('\r\n')}\r\n\r\n`);
-  const [bytes] = (await once(socket, 'data')) as [Buffer];
-  expect(bytes.toString()).toMatch(/^HTTP\/1\.1 101 /);
-  // Taken back before anything else has read: `once` has made it flow.
-  socket.pause().unshift(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
-  return socket;
-}
-
-/** Resolves when a number has stopped changing. */
-async function settles(read: () => number): Promise<void> {
-  let last = read();
-  let turns = 0;
-  await until(() => {
-    turns = read() === last ? turns + 1 : 0;
-    last = read();
-    return turns > 2_000;
-  });
-}
 
 describe.each(senders)('a tunnel over %s', (_name, sender) => {
   test('carries what the client sends together with its request', async () => {
@@ -122,7 +94,7 @@ describe.each(senders)('a tunnel over %s', (_name, sender) => {
       opened.resolve(socket.pause());
     });
     const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-    const client = await connectHalf(front.port);
+    const client = await openHalf(front.port);
     const member = await opened.promise;
 
     client.end(much);
@@ -131,39 +103,8 @@ describe.each(senders)('a tunnel over %s', (_name, sender) => {
     expect(client.writableLength).toBeGreaterThan(24 * 1024 * 1024);
     expect(member.writableLength).toBeGreaterThan(24 * 1024 * 1024);
 
-    const [there, back] = await Promise.all([buffer(member), buffer(client)]);
+    const [there, back] = await Promise.all([readToEnd(member), readToEnd(client)]);
     expect([hashOf(there), hashOf(back)]).toEqual([hashOf(much), hashOf(much)]);
-  });
-
-  test('stays open one way when the client has said all it had to say', async () => {
-    const backend = await startSwitching((socket) => {
-      void buffer(socket).then((all) => socket.end(`you said: ${all.toString()}`));
-    });
-    const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-    const client = await connectHalf(front.port);
-
-    client.end('hello');
-
-    expect((await buffer(client)).toString()).toBe('you said: hello');
-    await becomesLonely(front.server);
-  });
-
-  test('stays open one way when the member has said all it had to say', async () => {
-    const heard = Promise.withResolvers<string>();
-    const backend = await startSwitching((socket) => {
-      socket.end('that is all');
-      void buffer(socket).then((all) => {
-        heard.resolve(all.toString());
-      });
-    });
-    const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-    const client = await connectHalf(front.port);
-
-    expect((await buffer(client)).toString()).toBe('that is all');
-    client.end('not from me');
-
-    expect(await heard.promise).toBe('not from me');
-    await becomesLonely(front.server);
   });
 
   test('passes pings, and the codes and reasons of either end', async () => {
@@ -180,88 +121,5 @@ describe.each(senders)('a tunnel over %s', (_name, sender) => {
     chat.sockets[1]!.close(4002, 'go away');
     expect((await once(second.socket, 'close')).map(String)).toEqual(['4002', 'go away']);
     await becomesLonely(front.server);
-  });
-
-  test('ends for the client when the member dies', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({ ...sender, members: [chat.url] });
-    const { socket } = await openWebSocket(front.port);
-
-    const [closed] = await Promise.all([once(socket, 'close'), chat.stop()]);
-
-    expect(closed[0]).toBe(1006);
-    await becomesLonely(front.server);
-  });
-
-  test('ends for the member when the client dies', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({ ...sender, members: [chat.url] });
-    const { socket } = await openWebSocket(front.port);
-
-    socket.terminate();
-
-    expect((await once(chat.sockets[0]!, 'close'))[0]).toBe(1006);
-    await becomesLonely(front.server);
-  });
-
-  test('ends for the one when the other resets its connection', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({ ...sender, members: [chat.url] });
-    const first = await RawClient.connect(front.port);
-    const second = await RawClient.connect(front.port);
-    await first.send(askToSwitch()).readHead();
-    await second.send(askToSwitch()).readHead();
-
-    first.socket.resetAndDestroy();
-    await once(chat.sockets[0]!, 'close');
-    const { _socket: member } = chat.sockets[1] as unknown as { _socket: Socket };
-    member.resetAndDestroy();
-
-    await second.readRest();
-    await becomesLonely(front.server);
-  });
-
-  test('keeps its member busy until it has ended', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({ ...sender, members: [chat.url] });
-    const { socket } = await openWebSocket(front.port);
-
-    expect(front.member(chat.url)).toMatchObject({ busy: 1, elected: 1 });
-    socket.close();
-    await until(() => front.member(chat.url).busy === 0);
-    expect(front.stories()).toEqual([`${chat.url} upgraded 101`]);
-  });
-
-  test('ends when it is silent both ways for upgradeTimeout, and not before', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({ ...sender, members: [chat.url], upgradeTimeout: '150ms' });
-    const { socket } = await openWebSocket(front.port);
-    const closed = once(socket, 'close');
-    const begin = performance.now();
-
-    let answers = 0;
-    while (performance.now() - begin < 400) answers += (await say(socket, 'x')).length;
-    expect(answers).toBeGreaterThan(1);
-
-    expect((await closed)[0]).toBe(1006);
-    expect(performance.now() - begin).toBeGreaterThan(540);
-    await until(() => chat.sockets[0]!.readyState === chat.sockets[0]!.CLOSED);
-    await becomesLonely(front.server);
-  });
-
-  test('outlives timeout and deadline, which are about the handshake', async () => {
-    const chat = await startChat();
-    const front = await startUpgradeFront({
-      ...sender,
-      members: [chat.url],
-      proxytimeout: '50ms',
-      deadline: '100ms',
-    });
-    const { socket } = await openWebSocket(front.port);
-    const begin = performance.now();
-
-    await until(() => performance.now() - begin > 250);
-
-    expect(await say(socket, 'still here')).toBe('still here');
   });
 });

@@ -64,7 +64,7 @@ describe.each(senders)('an upgrade that fails, over %s', (_name, sender) => {
       const front = await startUpgradeFront({
         ...sender,
         members: [faulty.url, chat.url],
-        proxytimeout: '100ms',
+        proxytimeout: '250ms',
       });
 
       const { socket } = await openWebSocket(front.port);
@@ -82,7 +82,7 @@ describe.each(senders)('an upgrade that fails, over %s', (_name, sender) => {
     'ends in an error page when the only member %s',
     async (_what, outcome, status, fail) => {
       const faulty = await startRawBackend(fail);
-      const front = await startUpgradeFront({ ...sender, members: [faulty.url], proxytimeout: '100ms' });
+      const front = await startUpgradeFront({ ...sender, members: [faulty.url], proxytimeout: '250ms' });
 
       const refusal = await readRefusal(front.port);
 

@@ -24,6 +24,17 @@ export async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
+/** Resolves when a number has stopped changing. */
+export async function settles(read: () => number): Promise<void> {
+  let last = read();
+  let turns = 0;
+  await until(() => {
+    turns = read() === last ? turns + 1 : 0;
+    last = read();
+    return turns > 2_000;
+  });
+}
+
 /** Whether no request is charged to any member. */
 export function isIdle({ balancer }: Front): boolean {
   return balancer.view().every((member) => member.busy === 0);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { WebSocket, WebSocketServer, type ClientOptions, type ServerOptions } from 'ws';
@@ -99,6 +100,14 @@ export function takeAll(socket: Duplex): void {
   socket.resume().on('end', () => socket.end());
 }
 
+/** What the other side says until it ends its own; unlike Node's consumers, leaves this side open. */
+export async function readToEnd(socket: Duplex): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}
+
 /** A front whose upgrades travel through its app. */
 export async function startUpgradeFront(
   definition: BalancerDefinition,
@@ -112,11 +121,24 @@ export async function startUpgradeFront(
 /** A client's end of a WebSocket, and the head of the answer that opened it. */
 export type Opened = Readonly<{ socket: WebSocket; head: IncomingMessage }>;
 
-const open: WebSocket[] = [];
+const open: (() => unknown)[] = [];
 
 /** Ends every client that a test has left open; call it in `afterEach`. */
 export function closeWebSockets(): void {
-  for (const socket of open.splice(0)) socket.terminate();
+  for (const close of open.splice(0)) close();
+}
+
+/** A client whose connection has been switched, and that goes on when the other side has ended. */
+export async function openHalf(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  open.push(() => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.write(`${askToSwitch().join('\r\n')}\r\n\r\n`);
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  if (!/^HTTP\/1\.1 101 /.test(bytes.toString())) throw new Error(`not switched: ${bytes.toString()}`);
+  // Given back before anything else has read: `once` has made it flow.
+  socket.pause().unshift(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
+  return socket;
 }
 
 /** Opens a WebSocket, over TLS where there is a `ca`; fails with the answer's status when it is refused. */
@@ -127,7 +149,9 @@ export async function openWebSocket(
 ): Promise<Opened> {
   const scheme = options.ca === undefined ? 'ws' : 'wss';
   const socket = new WebSocket(`${scheme}://127.0.0.1:${port}${path}`, protocols, options);
-  open.push(socket);
+  open.push(() => {
+    socket.terminate();
+  });
   const upgraded = once(socket, 'upgrade') as Promise<[IncomingMessage]>;
   await Promise.all([once(socket, 'open'), upgraded]);
   const [head] = await upgraded;
@@ -149,7 +173,9 @@ export async function readRefusal(
   options: ClientOptions = {},
 ): Promise<Readonly<{ status: number; headers: IncomingMessage['headers']; body: string }>> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);
-  open.push(socket);
+  open.push(() => {
+    socket.terminate();
+  });
   socket.on('error', () => undefined);
   const [, res] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   res.setEncoding('utf8');

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { StreamBody } from '../../src/request/body.ts';
+import { startBackend } from '../support/backend.ts';
+import { startHandler } from '../support/handler.ts';
+import { closeSenders, createSender, startUpload } from '../support/hpm.ts';
+import { until } from '../support/idle.ts';
+import { memberAt, outboundTo, record } from '../support/recorder.ts';
+
+afterEach(closeSenders);
+
+describe('connections', () => {
+  test('are kept for the next request, and ended when idle for longer than ttl', async () => {
+    const backend = await startHandler((_req, res) => res.end('ok'));
+    const member = memberAt(backend.url, { ttlMs: 100 });
+    const sender = createSender();
+    await record(sender, outboundTo(member), member).over;
+    await record(sender, outboundTo(member), member).over;
+    expect(backend.open()).toBe(1);
+    await until(() => backend.open() === 0);
+  });
+
+  test('serve one request each with disablereuse', async () => {
+    const backend = await startBackend();
+    const member = memberAt(backend.url, { disablereuse: true });
+    const sender = createSender();
+    await record(sender, outboundTo(member), member).over;
+    await record(sender, outboundTo(member), member).over;
+    expect(backend.connections()).toBe(2);
+    expect(backend.received[0]!.headers['connection']).toBe('close');
+  });
+
+  test('do not pile up when uploads fail', async () => {
+    const backend = await startHandler(() => undefined);
+    const member = memberAt(backend.url, { timeoutMs: 50 });
+    const sender = createSender();
+    for (let i = 0; i < 10; i += 1) {
+      const upload = await startUpload('Transfer-Encoding: chunked');
+      const body = new StreamBody(upload.req, undefined, 100);
+      const told = record(sender, outboundTo(member, { method: 'POST', body }), member);
+      upload.write('4\r\nhalf\r\n0\r\n\r\n');
+      await told.over;
+      expect(told.failure).toMatchObject({ kind: 'timeout', sent: true });
+    }
+    await until(() => backend.open() === 0);
+  });
+
+  test('end with `close`, those in use when their request has ended', async () => {
+    const waiting = Promise.withResolvers<ServerResponse>();
+    const backend = await startHandler((req, res) => {
+      if (req.url === '/slow') waiting.resolve(res);
+      else res.end('ok');
+    });
+    const member = memberAt(backend.url);
+    const sender = createSender();
+    const slow = record(sender, outboundTo(member, { path: '/slow' }), member);
+    const res = await waiting.promise;
+    await record(sender, outboundTo(member), member).over;
+    expect(backend.open()).toBe(2);
+    const closed = sender.close();
+    await until(() => backend.open() === 1);
+    res.end('done');
+    await closed;
+    expect(slow.body).toBe('done');
+    await until(() => backend.open() === 0);
+    const late = record(sender, outboundTo(member), member);
+    await late.over;
+    expect(late.failure).toMatchObject({ kind: 'reset', sent: false });
+  });
+
+  test('end with `destroy`, whatever they are doing', async () => {
+    const backend = await startHandler(() => undefined);
+    const member = memberAt(backend.url);
+    const sender = createSender();
+    const told = record(sender, outboundTo(member), member);
+    await once(backend.server, 'request');
+    await sender.destroy();
+    expect(told.failure).toMatchObject({ kind: 'reset', sent: true });
+    await until(() => backend.open() === 0);
+  });
+});
