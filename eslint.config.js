@@ -19,6 +19,8 @@ export default tseslint.config(
       ],
       // Indexed loops over flat header lists; everything else is narrowed.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // Express tells an error handler by its four parameters.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
     },
