@@ -17,7 +17,7 @@ export async function tidyUp(): Promise<void> {
 
 /** Resolves once a condition holds: for what has no event of its own. Fails within a test's own time limit. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const patience = performance.now() + 4_000;
+  const patience = performance.now() + 20_000;
   while (!isSo()) {
     if (performance.now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
     await turn();
