@@ -46,12 +46,7 @@ export abstract class HpmAttempt implements Flow {
     this.receiver = receiver;
     this.fresh = fresh;
     this.#whenOver = whenOver;
-    this.timers = new Timers(member, {
-      isHeld: () => this.isHeld(),
-      expire: (kind, cause) => {
-        this.fail(cause, kind);
-      },
-    });
+    this.timers = new Timers(member, this);
   }
 
   /** There is no ending yet. */
@@ -71,7 +66,7 @@ export abstract class HpmAttempt implements Flow {
   /** Everything of the answer has come. */
   protected abstract isWhole(): boolean;
   /** Something that the member has said is still here, unread. */
-  protected abstract isHeld(): boolean;
+  abstract isHeld(): boolean;
   /** Lets go of all but the request. */
   protected abstract release(): void;
 
@@ -132,11 +127,14 @@ export abstract class HpmAttempt implements Flow {
     };
     // Node hands a switch over only where somebody listens; unheard, the request would wait for ever.
     request.on('upgrade', ignore);
-    if (request.socket) this.#watchSocket(request, request.socket);
-    else
+    if (request.socket) {
+      this.#watchSocket(request, request.socket);
+    } else {
+      this.timers.awaitConnection();
       request.once('socket', (socket) => {
         this.#watchSocket(request, socket);
       });
+    }
   }
 
   #heed(request: ClientRequest, event: string, args: readonly unknown[], pass: () => boolean): boolean {
@@ -180,6 +178,7 @@ export abstract class HpmAttempt implements Flow {
     if (isReady()) {
       proceed();
     } else {
+      this.timers.awaitConnection();
       socket.once('connect', proceed);
       socket.once('secureConnect', proceed);
     }

@@ -7,13 +7,13 @@ import { findFault, HpmAttempt, lostConnection, type Asked } from './hpm-attempt
 import { guardInterceptors, warnOf } from './hpm-guard.ts';
 import { restoreHeaders, type JoinedHeaders } from './hpm-head.ts';
 import { findClimbing, frame, keepAfterHead, noteWrites } from './hpm-outgoing.ts';
-import { HpmReply } from './hpm-reply.ts';
+import { HpmReply, type ReplyOwner } from './hpm-reply.ts';
 import { standInForRequest, type RequestOwner } from './hpm-request.ts';
 import { standInForSocket, type SocketOwner } from './hpm-socket.ts';
-import { Upload } from './hpm-upload.ts';
+import { Upload, type UploadOwner } from './hpm-upload.ts';
 
 /** One request through http-proxy-middleware: the client that it sees is a pair of stand-ins, the member is watched. */
-export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner {
+export class HpmExchange extends HpmAttempt implements RequestOwner, ReplyOwner, SocketOwner, UploadOwner {
   readonly #options: HttpProxyMiddleware;
   readonly #standIn: ReturnType<typeof standInForRequest>;
   readonly #reply: HpmReply;
@@ -34,31 +34,11 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     // What http-proxy-middleware is given is the path below the mount; its target has the member's own.
     this.#standIn = standInForRequest(this, outbound, outbound.path.slice(member.basePath.length), socket);
     this.#given = { ...this.#standIn.own.headers };
-    const reply = new HpmReply(
-      {
-        receiver,
-        isLive: () => this.isLive,
-        fail: (cause, kind) => {
-          this.fail(cause, kind);
-        },
-        stir: () => {
-          this.timers.stir();
-        },
-        done: (trailers) => {
-          this.#finishWhole(trailers);
-        },
-        tell: (event) => {
-          this.#tell(reply.standIn.own, event);
-        },
-      },
-      socket,
-      outbound.origin?.res,
-    );
-    this.#reply = reply;
-    this.#standIn.own.res = reply.standIn.shown;
-    reply.standIn.own.req = this.#standIn.shown;
+    this.#reply = new HpmReply(this, receiver, socket, outbound.origin?.res);
+    this.#standIn.own.res = this.#reply.standIn.shown;
+    this.#reply.standIn.own.req = this.#standIn.shown;
     // A body of the user's own takes the place of the client's.
-    if (!options.buffer) this.#upload = this.#openBody();
+    if (!options.buffer) this.#upload = new Upload(outbound.body, this);
   }
 
   /** What http-proxy-middleware is to be handed for the client's request and response. */
@@ -71,7 +51,8 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     // It has no way to be called off before; it takes what is thrown for an error of its own.
     if (this.isOver) throw new Error('the attempt was called off');
     this.isStarted = true;
-    this.timers.awaitConnection();
+    // Where an agent of the user's has requests wait for a connection, that is part of it.
+    if (this.#options.agent !== undefined) this.timers.awaitConnection();
   }
 
   /** The request to the member, or to where it has redirected, before any hook sees it. */
@@ -81,16 +62,13 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
       return;
     }
     this.#isRedirected = this.request !== undefined;
-    if (this.#isRedirected) {
-      this.#res = undefined;
-      this.timers.awaitConnection();
-    }
+    this.#res = undefined;
     this.follow(request);
     this.#keepsConnection = request.shouldKeepAlive;
     restoreHeaders(request, this.outbound.headers, this.#given);
     if (this.#isRedirected) return;
     this.#refuseClimbing(request);
-    this.#hasWritten = noteWrites(request);
+    if (this.#options.on?.proxyReq || this.#options.plugins) this.#hasWritten = noteWrites(request);
     if (this.#options.followRedirects) {
       // A redirect may lead anywhere; the member's agent is for the member.
       if (this.#options.agent === undefined) options.agent = undefined;
@@ -117,6 +95,42 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
   resume(): void {
     this.timers.heard();
     this.#reply.resume();
+  }
+
+  held(): void {
+    if (this.isLive && !this.isWhole()) this.timers.awaitMember();
+  }
+
+  flowing(): void {
+    this.timers.rest();
+  }
+
+  stir(): void {
+    this.timers.stir();
+  }
+
+  lost(error: Error): void {
+    this.fail(error, 'bad-request');
+  }
+
+  done(added: RawHeaders): void {
+    const trailers = this.isWhole() && !this.#options.selfHandleResponse ? this.#res!.rawTrailers : [];
+    this.#isDone = true;
+    this.finish();
+    // Half an exchange leaves a connection that serves no other.
+    if (!this.isWhole() || !this.request?.writableFinished) this.request?.destroy();
+    this.receiver.ended([...trailers, ...added]);
+  }
+
+  /** Has listeners on a stand-in hear of something; what they throw is this attempt's. */
+  tell(standIn: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
+    try {
+      return standIn.emit(event, ...args);
+    } catch (error) {
+      if (this.isOver) warnOf(error);
+      else this.fail(error, 'bad-answer');
+      return true;
+    }
   }
 
   protected connected(): void {
@@ -154,7 +168,7 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     return this.#res?.complete === true;
   }
 
-  protected isHeld(): boolean {
+  isHeld(): boolean {
     return this.#res !== undefined && (this.#res.isPaused() || this.#res.readableLength > 0);
   }
 
@@ -162,34 +176,9 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     this.#upload?.destroy();
     this.#reply.close(this.#isDone);
     process.nextTick(() => {
-      this.#tell(this.#standIn.own, 'close');
+      this.#reply.tellClose(this.#isDone);
+      this.tell(this.#standIn.own, 'close');
     });
-  }
-
-  #openBody(): Upload {
-    return new Upload(this.outbound.body, {
-      held: () => {
-        if (!this.isOver && !this.isWhole()) this.timers.awaitMember();
-      },
-      flowing: () => {
-        this.timers.rest();
-      },
-      stir: () => {
-        this.timers.stir();
-      },
-      lost: (error) => {
-        this.fail(error, 'bad-request');
-      },
-    });
-  }
-
-  #finishWhole(added: RawHeaders): void {
-    const trailers = this.isWhole() && !this.#options.selfHandleResponse ? this.#res!.rawTrailers : [];
-    this.#isDone = true;
-    this.finish();
-    // Half an exchange leaves a connection that serves no other.
-    if (!this.isWhole() || !this.request?.writableFinished) this.request?.destroy();
-    this.receiver.ended([...trailers, ...added]);
   }
 
   #write(): void {
@@ -203,7 +192,7 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
       }
       frame(request, this.outbound.body);
       const announce = (event: string | symbol, ...args: unknown[]): boolean =>
-        this.#tell(this.#standIn.own, event, ...args);
+        this.tell(this.#standIn.own, event, ...args);
       this.#upload?.pour(request, announce, Boolean(this.#options.followRedirects));
     } catch (error) {
       this.fail(error, 'bad-request');
@@ -237,16 +226,5 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, SocketOwner
     else if (event === 'end') this.timers.rest();
     else if (event === 'error' && !isComplete) this.fail(error);
     else if (event === 'close' && !isComplete) this.fail(lostConnection());
-  }
-
-  /** Has listeners on a stand-in hear of something; what they throw is this attempt's. */
-  #tell(standIn: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
-    try {
-      return standIn.emit(event, ...args);
-    } catch (error) {
-      if (this.isOver) warnOf(error);
-      else this.fail(error, 'bad-answer');
-      return true;
-    }
   }
 }

@@ -35,7 +35,7 @@ export function joinHeaders(headers: RawHeaders): JoinedHeaders {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;
-    const known = joined[name];
+    const known = Object.hasOwn(joined, name) ? joined[name] : undefined;
     if (name === 'set-cookie') joined[name] = [known ?? [], value].flat();
     else if (known === undefined) joined[name] = value;
     else if (!SINGLE.has(name)) joined[name] = `${String(known)}${name === 'cookie' ? '; ' : ', '}${value}`;
@@ -44,14 +44,10 @@ export function joinHeaders(headers: RawHeaders): JoinedHeaders {
 }
 
 /**
- * Gives a request the spelling, the repetitions and the order of `headers` back, which it has lost as `given`.
- * A field that has been changed or taken out since is left so; one that has been added stands behind them.
+ * Gives a request the spelling and the repetitions of `headers` back, which it has lost as `given`; a field that has
+ * been changed or taken out since is left so. Node writes repetitions next to each other, where the first of them was.
  */
-export function restoreHeaders(
-  request: ClientRequest,
-  headers: RawHeaders,
-  given: IncomingHttpHeaders,
-): void {
+export function restoreHeaders(request: ClientRequest, headers: RawHeaders, given: JoinedHeaders): void {
   const fields = new Map<string, { name: string; values: string[] }>();
   for (let i = 0; i < headers.length; i += 2) {
     const key = headers[i]!.toLowerCase();
@@ -59,17 +55,11 @@ export function restoreHeaders(
     if (field) field.values.push(headers[i + 1]!);
     else fields.set(key, { name: headers[i]!, values: [headers[i + 1]!] });
   }
-  const added = request.getRawHeaderNames().filter((name) => !fields.has(name.toLowerCase()));
   for (const [key, { name, values }] of fields) {
-    const now = request.getHeader(key);
-    if (now === undefined) continue;
-    request.removeHeader(key);
-    request.setHeader(name, now !== given[key] ? now : values.length === 1 ? values[0]! : values);
-  }
-  for (const name of added) {
-    const value = request.getHeader(name)!;
-    request.removeHeader(name);
-    request.setHeader(name, value);
+    if (request.getHeader(key) !== given[key]) continue;
+    // It stays where it is: the order is right already.
+    if (values.length > 1) request.setHeader(name, values);
+    else if (name !== key) request.setHeader(name, values[0]!);
   }
 }
 

@@ -9,7 +9,7 @@ export function frame(request: ClientRequest, body: Body): void {
   // RFC 9112 6.3: a length next to a transfer coding is how requests are smuggled.
   if (isChunked) request.removeHeader('content-length');
   // Node throws at a Trailer where no chunks are written.
-  else request.removeHeader('trailer');
+  else if (request.hasHeader('trailer')) request.removeHeader('trailer');
   // httpxy counts a DELETE without a body, as its client did not.
   if (body.kind === 'none' && !body.counted && request.getHeader('content-length') === '0') {
     request.removeHeader('content-length');

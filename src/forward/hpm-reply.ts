@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { STATUS_CODES, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RawHeaders } from '../rewrite/headers.ts';
@@ -7,15 +8,14 @@ import type { Receiver } from './sender.ts';
 
 /** Whose answer it is. */
 export type ReplyOwner = Readonly<{
-  receiver: Receiver;
-  isLive(): boolean;
+  isLive: boolean;
   fail(cause: unknown, kind: 'bad-answer' | 'bad-request'): void;
   /** Something has gone to the client. */
   stir(): void;
   /** It has been written to its end. */
   done(trailers: RawHeaders): void;
-  /** Has listeners hear of something, and takes what they throw. */
-  tell(event: string): void;
+  /** Has a stand-in's listeners hear of something, and takes what they throw. */
+  tell(standIn: EventEmitter, event: string): void;
 }>;
 
 const nothing: ReceivedHeaders = { raw: [], joined: {} };
@@ -23,6 +23,7 @@ const nothing: ReceivedHeaders = { raw: [], joined: {} };
 /** What is written to the stand-in for the client's response, on its way to the receiver. */
 export class HpmReply implements ResponseOwner {
   readonly #owner: ReplyOwner;
+  readonly #receiver: Receiver;
   readonly #client: ServerResponse | undefined;
   readonly #standIn: ReturnType<typeof standInForResponse>;
   #res: IncomingMessage | undefined;
@@ -32,8 +33,9 @@ export class HpmReply implements ResponseOwner {
   #held: Buffer[] = [];
   #trailers: RawHeaders | undefined;
 
-  constructor(owner: ReplyOwner, socket: Socket, client: ServerResponse | undefined) {
+  constructor(owner: ReplyOwner, receiver: Receiver, socket: Socket, client: ServerResponse | undefined) {
     this.#owner = owner;
+    this.#receiver = receiver;
     this.#client = client;
     this.#standIn = standInForResponse(this, socket, client);
   }
@@ -55,24 +57,24 @@ export class HpmReply implements ResponseOwner {
   resume(): void {
     this.#isPaused = false;
     const { own } = this.#standIn;
-    while (this.#held.length > 0 && this.#mayTell()) this.#owner.receiver.data(this.#held.shift()!);
+    while (this.#held.length > 0 && this.#mayTell()) this.#receiver.data(this.#held.shift()!);
     if (!this.#mayTell()) return;
     if (this.#trailers) {
       this.#owner.done(this.#trailers);
     } else if (own.writableNeedDrain) {
       own.writableNeedDrain = false;
-      this.#owner.tell('drain');
+      this.#owner.tell(own, 'drain');
     }
   }
 
   interim(status: number, headers: OutgoingHttpHeaders): void {
-    if (!this.#owner.isLive()) return;
+    if (!this.#owner.isLive) return;
     const reason = STATUS_CODES[status] ?? '';
-    this.#owner.receiver.interim({ status, reason, headers: flattenHeaders(headers) });
+    this.#receiver.interim({ status, reason, headers: flattenHeaders(headers) });
   }
 
   head(): void {
-    if (!this.#owner.isLive()) return;
+    if (!this.#owner.isLive) return;
     const { statusCode: status, statusMessage, setHeadersByName, removedHeaders } = this.#standIn.own;
     if (status < 200) {
       this.#owner.fail(new Error(`status ${status} is no answer`), 'bad-answer');
@@ -83,7 +85,7 @@ export class HpmReply implements ResponseOwner {
       if (!setHeadersByName.has(name)) this.#client?.removeHeader(name);
     }
     const unchanged = this.#res?.statusCode === status ? this.#res.statusMessage : undefined;
-    this.#owner.receiver.answered({
+    this.#receiver.answered({
       status,
       reason: statusMessage ?? unchanged ?? STATUS_CODES[status] ?? '',
       headers: mergeHeaders(this.#received, setHeadersByName),
@@ -91,15 +93,15 @@ export class HpmReply implements ResponseOwner {
   }
 
   data(chunk: Buffer): boolean {
-    if (!this.#owner.isLive()) return true;
+    if (!this.#owner.isLive) return true;
     this.#owner.stir();
     if (this.#isPaused) this.#held.push(chunk);
-    else this.#owner.receiver.data(chunk);
+    else this.#receiver.data(chunk);
     return !this.#isPaused;
   }
 
   end(trailers: RawHeaders): void {
-    if (!this.#owner.isLive()) return;
+    if (!this.#owner.isLive) return;
     this.#trailers = trailers;
     if (this.#held.length === 0) this.#owner.done(trailers);
   }
@@ -111,18 +113,20 @@ export class HpmReply implements ResponseOwner {
   /** Nothing more goes to the client; `isDone`: it has everything. */
   close(isDone: boolean): void {
     this.#held = [];
+    this.#standIn.own.destroyed = !isDone;
+  }
+
+  /** Says so to whoever listens, later. */
+  tellClose(isDone: boolean): void {
     const { own } = this.#standIn;
-    own.destroyed = !isDone;
-    process.nextTick(() => {
-      own.closed = true;
-      own.writableFinished = isDone;
-      if (isDone) this.#owner.tell('finish');
-      // httpxy's promise waits for this, whatever has happened.
-      this.#owner.tell('close');
-    });
+    own.closed = true;
+    own.writableFinished = isDone;
+    if (isDone) this.#owner.tell(own, 'finish');
+    // httpxy's promise waits for this, whatever has happened.
+    this.#owner.tell(own, 'close');
   }
 
   #mayTell(): boolean {
-    return !this.#isPaused && this.#owner.isLive();
+    return !this.#isPaused && this.#owner.isLive;
   }
 }

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RawHeaders } from '../rewrite/headers.ts';
 import { joinHeaders, type JoinedHeaders } from './hpm-head.ts';
-import { overlay } from './hpm-overlay.ts';
+import { beneath, overlay } from './hpm-overlay.ts';
 import type { Outbound } from './sender.ts';
 
 /** Who answers to a stand-in. */
@@ -23,6 +23,7 @@ const someRequest = { httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor:
  */
 class RequestStandIn extends EventEmitter {
   readonly [owner]: RequestOwner;
+  readonly [beneath]: object;
   url: string;
   method: string;
   headers: JoinedHeaders;
@@ -34,6 +35,7 @@ class RequestStandIn extends EventEmitter {
   constructor(itsOwner: RequestOwner, outbound: Outbound, url: string, socket: Socket) {
     super();
     this[owner] = itsOwner;
+    this[beneath] = outbound.origin?.req ?? someRequest;
     this.url = url;
     this.method = outbound.method;
     this.rawHeaders = [...outbound.headers, ...framingOf(outbound)];
@@ -87,7 +89,7 @@ export function standInForRequest(
 ): { own: RequestStandIn; shown: IncomingMessage } {
   const own = new RequestStandIn(itsOwner, outbound, url, socket);
   // Complete enough for whoever is handed it; what is missing is read from the client's own.
-  return { own, shown: overlay(own, outbound.origin?.req ?? someRequest) as unknown as IncomingMessage };
+  return { own, shown: overlay(own) as unknown as IncomingMessage };
 }
 
 /** Connection and Upgrade of a request that is to switch; Transfer-Encoding of a body of unknown length. */

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SetHeader } from './hpm-head.ts';
-import { overlay } from './hpm-overlay.ts';
+import { beneath, overlay } from './hpm-overlay.ts';
 
 /** Who is answered through a stand-in. */
 export type ResponseOwner = {
@@ -33,6 +33,7 @@ const owner = Symbol('owner');
  */
 export class ResponseStandIn extends EventEmitter {
   readonly [owner]: ResponseOwner;
+  readonly [beneath]: object;
   /** By lower-case name. */
   readonly setHeadersByName = new Map<string, SetHeader>();
   readonly removedHeaders = new Set<string>();
@@ -53,8 +54,9 @@ export class ResponseStandIn extends EventEmitter {
   closed = false;
   errored: Error | null = null;
 
-  constructor(itsOwner: ResponseOwner, socket: Socket) {
+  constructor(itsOwner: ResponseOwner, socket: Socket, res: object) {
     super();
+    this[beneath] = res;
     this[owner] = itsOwner;
     this.socket = socket;
     this.connection = socket;
@@ -205,9 +207,9 @@ export function standInForResponse(
   socket: Socket,
   res: object = {},
 ): { own: ResponseStandIn; shown: ServerResponse } {
-  const own = new ResponseStandIn(itsOwner, socket);
+  const own = new ResponseStandIn(itsOwner, socket, res);
   // Complete enough for whoever is handed it; what is missing is read from the client's own.
-  return { own, shown: overlay(own, res) as unknown as ServerResponse };
+  return { own, shown: overlay(own) as unknown as ServerResponse };
 }
 
 /** Header fields in the forms that Node takes: an object, `[name, value, …]`, `[[name, value], …]`. */

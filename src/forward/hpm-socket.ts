@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { overlay } from './hpm-overlay.ts';
+import { beneath, overlay } from './hpm-overlay.ts';
 
 /** Whose connection a stand-in stands for. */
 export type SocketOwner = {
@@ -21,11 +21,13 @@ const owner = Symbol('owner');
  */
 class SocketStandIn extends EventEmitter {
   readonly [owner]: SocketOwner;
+  readonly [beneath]: object;
   /** On the client's own, http-proxy-middleware would subscribe to the server's events. */
   readonly server: object | undefined;
 
-  constructor(itsOwner: SocketOwner, isUpgrade: boolean) {
+  constructor(itsOwner: SocketOwner, isUpgrade: boolean, socket: object) {
     super();
+    this[beneath] = socket;
     this[owner] = itsOwner;
     this.server = isUpgrade ? someServer : undefined;
   }
@@ -85,5 +87,5 @@ export function standInForSocket(
   socket: object = { writable: true },
 ): Socket {
   // Complete enough for whoever is handed it; what is missing is read from the client's own.
-  return overlay(new SocketStandIn(itsOwner, isUpgrade), socket) as unknown as Socket;
+  return overlay(new SocketStandIn(itsOwner, isUpgrade, socket)) as unknown as Socket;
 }

@@ -4,7 +4,7 @@ import type { MemberSettings } from '../definition/settings.ts';
 export type TimersOwner = Readonly<{
   /** Something that the member has said is still here, unread. */
   isHeld(): boolean;
-  expire(kind: 'connect-timeout' | 'timeout', cause: Error): void;
+  fail(cause: Error, kind: 'connect-timeout' | 'timeout'): void;
 }>;
 
 /**
@@ -32,7 +32,7 @@ export class Timers {
       setImmediate(() => {
         if (this.#connecting !== timer) return;
         const cause = new Error(`no connection to ${url} within ${connectTimeoutMs / 1000} s`);
-        this.#owner.expire('connect-timeout', cause);
+        this.#owner.fail(cause, 'connect-timeout');
       });
     }, connectTimeoutMs);
     this.#connecting = timer;
@@ -53,7 +53,7 @@ export class Timers {
         if (this.#silence !== timer) return;
         // What a slow client has not taken yet is no silence.
         if (this.#hasHeard || this.#owner.isHeld()) timer.refresh();
-        else this.#owner.expire('timeout', new Error(`${url} silent for ${timeoutMs} ms`));
+        else this.#owner.fail(new Error(`${url} silent for ${timeoutMs} ms`), 'timeout');
       });
     }, timeoutMs);
     this.#silence = timer;

@@ -48,7 +48,6 @@ export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner 
       return;
     }
     this.isStarted = true;
-    this.timers.awaitConnection();
     this.follow(request);
     restoreHeaders(request, this.outbound.headers, this.#given);
   }
@@ -134,7 +133,7 @@ export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner 
     return this.#res?.complete === true;
   }
 
-  protected isHeld(): boolean {
+  isHeld(): boolean {
     return this.#res !== undefined && (this.#res.isPaused() || this.#res.readableLength > 0);
   }
 
