@@ -1,9 +1,9 @@
 import type { HttpProxyMiddleware } from '../definition/definition.ts';
 import type { MemberSettings } from '../definition/settings.ts';
-import type { HpmAttempt } from './hpm-attempt.ts';
-import { HpmExchange } from './hpm-exchange.ts';
-import { createHpmMember, type HpmMember } from './hpm-member.ts';
-import { HpmUpgrade } from './hpm-upgrade.ts';
+import type { HpmAttempt } from './hpm/attempt.ts';
+import { HpmExchange } from './hpm/exchange.ts';
+import { createHpmMember, type HpmMember } from './hpm/member.ts';
+import { HpmUpgrade } from './hpm/upgrade.ts';
 import type { Sender } from './sender.ts';
 
 /** Sends requests through http-proxy-middleware with the user's options: one instance per member, made at its first request. */

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Body } from '../request/body.ts';
-import { readPath } from '../request/path.ts';
+import type { Body } from '../../request/body.ts';
+import { readPath } from '../../request/path.ts';
 
 /** Makes a request fit to be written: its framing is right whatever hooks have added. */
 export function frame(request: ClientRequest, body: Body): void {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { MemberSettings } from '../definition/settings.ts';
+import type { MemberSettings } from '../../definition/settings.ts';
 
 /** The connections of one member. */
 export type Agents = Readonly<{

@@ -1,16 +1,16 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpProxyMiddleware } from '../definition/definition.ts';
-import type { RawHeaders } from '../rewrite/headers.ts';
-import { findFault, HpmAttempt, lostConnection, type Asked } from './hpm-attempt.ts';
-import { guardInterceptors, warnOf } from './hpm-guard.ts';
-import { restoreHeaders, type JoinedHeaders } from './hpm-head.ts';
-import { findClimbing, frame, keepAfterHead, noteWrites } from './hpm-outgoing.ts';
-import { HpmReply, type ReplyOwner } from './hpm-reply.ts';
-import { standInForRequest, type RequestOwner } from './hpm-request.ts';
-import { standInForSocket, type SocketOwner } from './hpm-socket.ts';
-import { Upload, type UploadOwner } from './hpm-upload.ts';
+import type { HttpProxyMiddleware } from '../../definition/definition.ts';
+import type { RawHeaders } from '../../rewrite/headers.ts';
+import { findFault, HpmAttempt, lostConnection, type Asked } from './attempt.ts';
+import { guardInterceptors, warnOf } from './guard.ts';
+import { restoreHeaders, type JoinedHeaders } from './head.ts';
+import { findClimbing, frame, keepAfterHead, noteWrites } from './outgoing.ts';
+import { HpmReply, type ReplyOwner } from './reply.ts';
+import { standInForRequest, type RequestOwner } from './request.ts';
+import { standInForSocket, type SocketOwner } from './socket.ts';
+import { Upload, type UploadOwner } from './upload.ts';
 
 /** One request through http-proxy-middleware: the client that it sees is a pair of stand-ins, the member is watched. */
 export class HpmExchange extends HpmAttempt implements RequestOwner, ReplyOwner, SocketOwner, UploadOwner {

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
-import type { RawHeaders } from '../rewrite/headers.ts';
+import type { RawHeaders } from '../../rewrite/headers.ts';
 
 /** Node's `headers`: lower-case names, repetitions joined, but for Set-Cookie. */
 export type JoinedHeaders = Record<string, string | string[]>;

@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { findFault, HpmAttempt, lostConnection, type Asked } from './hpm-attempt.ts';
-import { restoreHeaders, type JoinedHeaders } from './hpm-head.ts';
-import { standInForRequest, type RequestOwner } from './hpm-request.ts';
-import { standInForSocket, type SocketOwner } from './hpm-socket.ts';
+import { findFault, HpmAttempt, lostConnection, type Asked } from './attempt.ts';
+import { restoreHeaders, type JoinedHeaders } from './head.ts';
+import { standInForRequest, type RequestOwner } from './request.ts';
+import { standInForSocket, type SocketOwner } from './socket.ts';
 
 /**
  * One upgrade through http-proxy-middleware: it makes the handshake and runs the hooks, and what the member answers is

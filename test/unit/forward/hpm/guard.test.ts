@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { guardListeners, toError } from '../../../src/forward/hpm-guard.ts';
+import { guardListeners, toError } from '../../../../src/forward/hpm/guard.ts';
 
 function guarded(): { emitter: EventEmitter; caught: string[] } {
   const emitter = new EventEmitter();

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { standInForResponse, type ResponseOwner } from '../../../src/forward/hpm-response.ts';
+import { standInForResponse, type ResponseOwner } from '../../../../src/forward/hpm/response.ts';
 
 /** A stand-in over a response of the app's, and what its owner is told. */
 function makeStandIn(takes = true): ReturnType<typeof standInForResponse> & { told: unknown[] } {

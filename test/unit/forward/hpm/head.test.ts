@@ -5,7 +5,7 @@ import {
   keepHeaders,
   mergeHeaders,
   type SetHeader,
-} from '../../../src/forward/hpm-head.ts';
+} from '../../../../src/forward/hpm/head.ts';
 
 /** What was set, by lower-case name. */
 function set(...fields: SetHeader[]): ReadonlyMap<string, SetHeader> {

@@ -1,11 +1,11 @@
 import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { MemberSettings } from '../definition/settings.ts';
-import type { FailureKind } from './outcome.ts';
-import { toError } from './hpm-guard.ts';
-import { Timers } from './hpm-timers.ts';
-import type { Flow, Outbound, Receiver } from './sender.ts';
+import type { MemberSettings } from '../../definition/settings.ts';
+import type { FailureKind } from '../outcome.ts';
+import { toError } from './guard.ts';
+import { Timers } from './timers.ts';
+import type { Flow, Outbound, Receiver } from '../sender.ts';
 
 /** Errors of requests that cannot be written at all. */
 const UNWRITABLE: ReadonlySet<string> = new Set([

@@ -7,8 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import type { SetHeader } from './hpm-head.ts';
-import { beneath, overlay } from './hpm-overlay.ts';
+import type { SetHeader } from './head.ts';
+import { beneath, overlay } from './overlay.ts';
 
 /** Who is answered through a stand-in. */
 export type ResponseOwner = {

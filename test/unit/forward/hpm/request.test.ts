@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
-import { standInForRequest } from '../../../src/forward/hpm-request.ts';
-import { standInForSocket } from '../../../src/forward/hpm-socket.ts';
-import type { Outbound } from '../../../src/forward/sender.ts';
+import { standInForRequest } from '../../../../src/forward/hpm/request.ts';
+import { standInForSocket } from '../../../../src/forward/hpm/socket.ts';
+import type { Outbound } from '../../../../src/forward/sender.ts';
 
 /** The client's own, where every call would be noticed. */
 function makeClient(): EventEmitter {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
-import type { Body } from '../request/body.ts';
-import type { BodySource } from '../request/body-source.ts';
+import type { Body } from '../../request/body.ts';
+import type { BodySource } from '../../request/body-source.ts';
 
 /** Hears how an upload gets on. */
 export type UploadOwner = Readonly<{

@@ -1,4 +1,4 @@
-import type { MemberSettings } from '../definition/settings.ts';
+import type { MemberSettings } from '../../definition/settings.ts';
 
 /** Whose timers they are. */
 export type TimersOwner = Readonly<{

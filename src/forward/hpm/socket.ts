@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { beneath, overlay } from './hpm-overlay.ts';
+import { beneath, overlay } from './overlay.ts';
 
 /** Whose connection a stand-in stands for. */
 export type SocketOwner = {

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import { createProxyMiddleware, loggerPlugin, proxyEventsPlugin, type Plugin } from 'http-proxy-middleware';
-import type { HttpProxyMiddleware } from '../definition/definition.ts';
-import type { MemberSettings } from '../definition/settings.ts';
-import { createAgents, type Agents } from './hpm-agents.ts';
-import type { HpmAttempt } from './hpm-attempt.ts';
-import { HpmExchange } from './hpm-exchange.ts';
-import { guardListeners, warnOf } from './hpm-guard.ts';
-import { HpmUpgrade } from './hpm-upgrade.ts';
+import type { HttpProxyMiddleware } from '../../definition/definition.ts';
+import type { MemberSettings } from '../../definition/settings.ts';
+import { createAgents, type Agents } from './agents.ts';
+import type { HpmAttempt } from './attempt.ts';
+import { HpmExchange } from './exchange.ts';
+import { guardListeners, warnOf } from './guard.ts';
+import { HpmUpgrade } from './upgrade.ts';
 
 /** One member's http-proxy-middleware. */
 export type HpmMember = Readonly<{

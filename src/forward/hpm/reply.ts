@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { STATUS_CODES, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RawHeaders } from '../rewrite/headers.ts';
-import { flattenHeaders, keepHeaders, mergeHeaders, type ReceivedHeaders } from './hpm-head.ts';
-import { standInForResponse, type ResponseOwner } from './hpm-response.ts';
-import type { Receiver } from './sender.ts';
+import type { RawHeaders } from '../../rewrite/headers.ts';
+import { flattenHeaders, keepHeaders, mergeHeaders, type ReceivedHeaders } from './head.ts';
+import { standInForResponse, type ResponseOwner } from './response.ts';
+import type { Receiver } from '../sender.ts';
 
 /** Whose answer it is. */
 export type ReplyOwner = Readonly<{

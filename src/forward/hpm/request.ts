@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RawHeaders } from '../rewrite/headers.ts';
-import { joinHeaders, type JoinedHeaders } from './hpm-head.ts';
-import { beneath, overlay } from './hpm-overlay.ts';
-import type { Outbound } from './sender.ts';
+import type { RawHeaders } from '../../rewrite/headers.ts';
+import { joinHeaders, type JoinedHeaders } from './head.ts';
+import { beneath, overlay } from './overlay.ts';
+import type { Outbound } from '../sender.ts';
 
 /** Who answers to a stand-in. */
 export type RequestOwner = {
