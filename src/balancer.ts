@@ -10,6 +10,7 @@ import type { BalancerDefinition } from './definition/definition.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerFacts } from './facts.ts';
 import { createInFlight } from './in-flight.ts';
+import { compilePathFilter } from './forward/hpm/path-filter.ts';
 import { createHpmSender } from './forward/hpm-sender.ts';
 import { createUndiciSender } from './forward/undici-sender.ts';
 import { handleRequest, type Next } from './handle-request.ts';
@@ -70,7 +71,7 @@ export function createBalancer<const Route extends string = never, const Url ext
     inFlight: createInFlight(),
     now,
   };
-  const reader = createRequestReader(settings);
+  const reader = createRequestReader(settings, compilePathFilter(httpProxyMiddleware?.pathFilter));
   noteUpgradeProtocols(settings.upgrade);
   let isClosed = false;
 

@@ -1,4 +1,8 @@
-import { checkHttpProxyMiddleware, checkChangeOrigin } from './check-http-proxy-middleware.ts';
+import {
+  checkCarriedUpgrade,
+  checkChangeOrigin,
+  checkHttpProxyMiddleware,
+} from './check-http-proxy-middleware.ts';
 import { checkMemberDefaults, checkMembers, readAddresses } from './check-members.ts';
 import { checkRouteCookie } from './check-route-cookie.ts';
 import {
@@ -116,6 +120,7 @@ function checkCopy(copy: unknown): readonly Problem[] {
     ...checkSessions(copy, isMisspelt),
     ...checkDefaultTls(copy),
     ...checkChangeOrigin(copy),
+    ...checkCarriedUpgrade(copy),
   ];
   // OpenSSL is asked about what is otherwise in order.
   return problems.length > 0

@@ -1,4 +1,5 @@
-import { refuseNonOptions } from './judges.ts';
+import { isArray } from './describe.ts';
+import { isString, refuseNonOptions } from './judges.ts';
 import { checkOptions, isOptions, stateProblem, type Check, type Options, type Problem } from './problem.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 import { optionNames } from './option-names.ts';
@@ -13,6 +14,22 @@ export const checkHttpProxyMiddleware: Check = (value, path) =>
   isOptions(value)
     ? checkOptions(value, path, checks, checkUnknownIn('httpProxyMiddleware'))
     : refuseNonOptions(value, path, 'write { … }, its own options; {} for none');
+
+/** It switches to WebSocket alone. */
+export function checkCarriedUpgrade({ httpProxyMiddleware, upgrade }: Options): readonly Problem[] {
+  if (!isOptions(httpProxyMiddleware) || upgrade === undefined || upgrade === false) return [];
+  const isCarried = (isArray(upgrade) ? upgrade : [upgrade]).every(
+    (protocol) => isString(protocol) && protocol.toLowerCase() === 'websocket',
+  );
+  if (isCarried) return [];
+  const advice = "write 'websocket' or false, or leave httpProxyMiddleware out";
+  return [
+    stateProblem('upgrade', upgrade, {
+      problem: 'http-proxy-middleware does no other than websocket',
+      advice,
+    }),
+  ];
+}
 
 /** Its word and httpd's word for the Host that members get must not contradict each other. */
 export function checkChangeOrigin({ httpProxyMiddleware, proxypreservehost }: Options): readonly Problem[] {

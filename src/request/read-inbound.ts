@@ -20,6 +20,8 @@ export type Reading =
 export type RequestReader = Readonly<{
   settings: Settings;
   isExcluded: ReturnType<typeof compileExclude>;
+  /** A further question to a request: whether it is ours at all. */
+  isOurs: ((req: IncomingMessage) => boolean) | undefined;
   rewritePath: ReturnType<typeof compilePathRewrite>;
 }>;
 
@@ -34,17 +36,18 @@ type ExpressRequest = IncomingMessage & {
 };
 
 /** Prepares the reading of requests of one balancer. */
-export function createRequestReader(settings: Settings): RequestReader {
+export function createRequestReader(settings: Settings, isOurs: RequestReader['isOurs']): RequestReader {
   return {
     settings,
     isExcluded: compileExclude(settings.exclude),
+    isOurs,
     rewritePath: compilePathRewrite(settings.pathRewrite),
   };
 }
 
 /** Reads a request once. Whatever is ambiguous is refused: a guess here is somebody else's hole. */
 export function readInbound(
-  { settings, isExcluded, rewritePath }: RequestReader,
+  { settings, isExcluded, isOurs, rewritePath }: RequestReader,
   req: IncomingMessage,
   isUpgrade: boolean,
 ): Reading {
@@ -56,7 +59,7 @@ export function readInbound(
 
   const read = readPath(target.path);
   if ('problem' in read) return badRequest(read.problem);
-  if (isExcluded?.(read.path, req)) return { kind: 'not-ours' };
+  if (isExcluded?.(read.path, req) || isOurs?.(req) === false) return { kind: 'not-ours' };
   const rewritten = rewritePath ? rewritePath(read.path, req) : read;
   if ('problem' in rewritten) return badRequest(rewritten.problem);
 

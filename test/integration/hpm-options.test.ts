@@ -50,11 +50,17 @@ describe('paths', () => {
     expect(await below({ ignorePath: true }, '/x')).toBe('/base/');
   });
 
-  test('pathFilter does not leave requests to the app, and says what does', async () => {
-    const front = await startHpmFront([(await startBackend()).url], { pathFilter: '/api' });
-    expect(await ask(front.port, { path: '/api/x' })).toMatchObject({ status: 200 });
-    const told = await ask(front.port, { path: '/other' });
-    expect(told).toMatchObject({ status: 400, text: expect.stringContaining('exclude') as unknown });
+  test.each([
+    ['a path', '/api'],
+    ['a list of paths', ['/api', '/ajax']],
+    ['globs', ['/api/**', '!**/*.html']],
+    ['a function', (pathname: string, req: IncomingMessage) => pathname === '/api/x' && req.method === 'GET'],
+  ])('pathFilter leaves what it does not match to the app: %s', async (_what, pathFilter) => {
+    const backend = await startBackend();
+    const front = await startHpmFront([backend.url], { pathFilter });
+    expect(await ask(front.port, { path: '/api/x?y=1' })).toMatchObject({ status: 200 });
+    expect(await ask(front.port, { path: '/other/api' })).toMatchObject({ status: 404 });
+    expect(backend.received).toHaveLength(1);
   });
 });
 

@@ -209,7 +209,6 @@ describe('what http-proxy-middleware cannot carry', () => {
   test.each([
     ['another protocol', { upgrade: 'h2c' }, {}],
     ['another method', { method: 'POST' }, {}],
-    ['what its pathFilter leaves out', {}, { pathFilter: '/other' }],
     [
       'a pathRewrite that throws',
       {},

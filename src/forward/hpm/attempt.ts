@@ -22,7 +22,7 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
  */
 export abstract class HpmAttempt implements Flow {
   readonly fresh: boolean;
-  /** http-proxy-middleware has taken the request: its `pathFilter` lets it through. */
+  /** http-proxy-middleware has taken the request. */
   isTaken = false;
   /** httpxy has the request; what fails from now on is not its preparation. */
   isStarted = false;

@@ -18,7 +18,10 @@ export type HpmMember = Readonly<{
 const requestEvents: ReadonlySet<string | symbol> = new Set(['start', 'proxyReq', 'proxyReqWs']);
 
 /** Makes the http-proxy-middleware of one member out of the user's options, less what the balancer does by itself. */
-export function createHpmMember(options: HttpProxyMiddleware, member: MemberSettings): HpmMember {
+export function createHpmMember(
+  { pathFilter: _asked, ...options }: HttpProxyMiddleware,
+  member: MemberSettings,
+): HpmMember {
   const agents = createAgents(member);
   const attempts = new WeakMap<object, HpmExchange | HpmUpgrade>();
   const target = targetOf(member, options);
@@ -79,10 +82,7 @@ export function createHpmMember(options: HttpProxyMiddleware, member: MemberSett
     const { req } = attempt.shown;
     attempts.set(req, attempt);
     const refuse = (): void => {
-      attempt.fail(
-        new Error('not matched by httpProxyMiddleware.pathFilter: write exclude instead'),
-        'bad-request',
-      );
+      attempt.fail(new Error('http-proxy-middleware leaves this path alone'), 'bad-request');
     };
     if (attempt instanceof HpmExchange) {
       const next = (error?: unknown): void => {

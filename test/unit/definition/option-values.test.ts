@@ -231,6 +231,14 @@ describe('an option with a wrong value', () => {
     ],
     [{ upgradeTimeout: 0 }, 'upgradeTimeout is 0: it is no time at all; leave it out for no limit'],
     [
+      { httpProxyMiddleware: {}, upgrade: ['websocket', 'chat'] },
+      "upgrade is ['websocket', 'chat']: http-proxy-middleware does no other than websocket; write 'websocket' or false, or leave httpProxyMiddleware out",
+    ],
+    [
+      { httpProxyMiddleware: {}, upgrade: 'ANY' },
+      "upgrade is 'ANY': http-proxy-middleware does no other than websocket; write 'websocket' or false, or leave httpProxyMiddleware out",
+    ],
+    [
       { httpProxyMiddleware: true },
       'httpProxyMiddleware is true: it must be a record of options; write { … }, its own options; {} for none',
     ],

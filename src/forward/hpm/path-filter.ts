@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { HttpProxyMiddleware } from '../../definition/definition.ts';
+
+/**
+ * Whether a request is one that http-proxy-middleware's `pathFilter` lets through; undefined without one. Paths, globs and
+ * lists of them are matched by http-proxy-middleware itself, which has no other way of being asked than a request.
+ */
+export function compilePathFilter(
+  pathFilter: HttpProxyMiddleware['pathFilter'],
+): ((req: IncomingMessage) => boolean) | undefined {
+  if (pathFilter === undefined) return undefined;
+  if (typeof pathFilter === 'function') {
+    return (req) => Boolean(pathFilter(new URL(req.url!, 'http://localhost').pathname, req));
+  }
+  const ask = createProxyMiddleware({
+    pathFilter,
+    // What is let through goes no further than this.
+    router() {
+      throw new Error('let through');
+    },
+  });
+  return ({ url }) => {
+    let isLeft = false;
+    // No more of a request is looked at, and the client's own is nobody's to hand out.
+    const asked: Pick<IncomingMessage, 'url'> = url === undefined ? {} : { url };
+    // The filter is asked at once, and `next` called at once without an error, if the request is left to the app.
+    void ask(asked as never, {} as never, (error) => {
+      if (error === undefined) isLeft = true;
+    });
+    return !isLeft;
+  };
+}
