@@ -40,12 +40,12 @@ export class Account {
     return this.#attempt?.reason === 'again';
   }
 
-  begin({ member: { settings }, reason }: Chosen, again: boolean): void {
+  begin({ member: { settings }, reason }: Chosen): void {
     const { configured, route } = this.#session;
     this.#attempt = {
       member: settings.url,
       name: settings.name,
-      reason: again ? 'again' : reason,
+      reason,
       outcome: 'pending',
       status: undefined,
       code: undefined,
@@ -55,7 +55,7 @@ export class Account {
     this.#facts.member = settings.url;
     this.#facts.memberRoute = settings.route;
     this.#facts.routeChanged = configured && (route === undefined || route !== settings.route);
-    debug.choice('%s, by %s', settings.url, this.#attempt.reason);
+    debug.choice('%s, by %s', settings.url, reason);
     this.#startedAt = this.#now();
   }
 

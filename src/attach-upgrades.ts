@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { announcesBody } from './request/read-body.ts';
 import { isAnswering, respondToUpgrade } from './upgrade-request.ts';
 
 /** An Express or Connect app, or any function that answers requests. */
@@ -30,9 +31,10 @@ export function attachUpgrades(server: Server, app: App): void {
   });
 }
 
-/** RFC 9110 7.8: Upgrade means nothing in a request of HTTP/1.0. */
-function isKnown({ httpVersion, headers }: IncomingMessage): boolean {
-  return httpVersion !== '1.0' && (known.has('*') || known.has((headers.upgrade ?? '').toLowerCase()));
+/** RFC 9110 7.8: Upgrade means nothing in a request of HTTP/1.0. One with a body is Node's to read: it may be left aside. */
+function isKnown(req: IncomingMessage): boolean {
+  if (req.httpVersion === '1.0' || announcesBody(req)) return false;
+  return known.has('*') || known.has((req.headers.upgrade ?? '').toLowerCase());
 }
 
 /** An older Node has let go of the connection: it is handed in again, as if the client had never asked. */

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { chooseMember, type Choice, type Chosen } from './choice/choose-member.ts';
+import { chooseMember, nobodyTried, type Choice, type Chosen } from './choice/choose-member.ts';
 import {
   BalancerError,
   codeOf,
@@ -10,17 +10,14 @@ import {
 import type { AttemptOutcome } from './facts.ts';
 import { isRepeatable, judgeAnswer, judgeFailure, type Circumstances } from './forward/judge.ts';
 import { badAnswer, type Answer, type Failure } from './forward/outcome.ts';
-import type { Client } from './forward/respond.ts';
+import { isRefusedHead, type Client } from './forward/respond.ts';
 import type { Flow, Receiver } from './forward/sender.ts';
 import type { Attempt } from './member/members.ts';
-import type { MemberView } from './member/member.ts';
 import type { Parts, Work } from './parts.ts';
 import { dropBody, isReplayable } from './request/body.ts';
 import type { RawHeaders } from './rewrite/headers.ts';
 import { retryAfter } from './retry-after.ts';
 import { waitForMember } from './wait-for-member.ts';
-
-const nobodyTried: ReadonlySet<MemberView> = new Set();
 
 /** Serves one request: choose, send, judge, until a member answers the client or nobody is left. */
 export class Delivery implements Receiver {
@@ -79,37 +76,39 @@ export class Delivery implements Receiver {
   }
 
   interim(answer: Answer): void {
+    if (this.#leaveIfLost()) return;
     this.#interims += 1;
     // httpd ends an exchange at the tenth: a member could go on for ever.
     if (this.#interims > 10) {
       this.#flow?.abort();
       this.failed(badAnswer(new Error('more than ten interim answers')));
     } else {
-      const { inbound } = this.#work;
-      const reply = this.#parts.rewriter.rewriteInterim(answer, inbound, this.#attempt!.member.settings);
+      const { settings: member } = this.#attempt!.member;
+      const reply = this.#parts.rewriter.rewriteInterim(answer, this.#work.inbound, member);
       this.#hinted = this.#client.interim(reply) || this.#hinted;
     }
   }
 
   answered(answer: Answer): void {
-    const attempt = this.#attempt!;
+    if (this.#leaveIfLost()) return;
     const verdict = judgeAnswer(answer, this.#circumstances());
     this.#work.account.noteStatus(answer.status);
-    attempt.report(verdict.marks ? 'failed' : 'succeeded');
+    this.#attempt!.report(verdict.marks ? 'failed' : 'succeeded');
     if (verdict.next === 'another' && this.#tryAnother(true, 'discarded')) return;
+    const reply = this.#reply(answer);
     if (this.#parts.settings.errorOverride(answer.status)) {
       this.#work.account.note('answered');
-      this.#giveUp('ERR_BALANCER_MEMBER_STATUS', {
-        status: answer.status,
-        detail: String(answer.status),
-        headers: this.#parts.rewriter.keepForErrorPage(this.#reply(answer)),
-      });
+      const headers = this.#parts.rewriter.keepForErrorPage(reply);
+      const { status } = answer;
+      this.#giveUp('ERR_BALANCER_MEMBER_STATUS', { status, detail: String(status), headers });
       return;
     }
     try {
-      this.#client.head(this.#reply(answer));
+      this.#client.head(reply);
     } catch (error) {
       this.#flow?.abort();
+      // What the app does to heads it does to any member's.
+      this.#hinted ||= !isRefusedHead(error);
       this.failed(badAnswer(error));
       return;
     }
@@ -147,11 +146,7 @@ export class Delivery implements Receiver {
 
   failed(failure: Failure): void {
     this.#flow = undefined;
-    // A client that breaks off its request fails the attempt before its own connection has closed.
-    if (this.#client.isGone()) {
-      this.leave();
-      return;
-    }
+    if (this.#leaveIfLost()) return;
     if (this.#begun) {
       // Like httpd, no reason to leave the member alone: it has answered.
       this.#work.account.note(failure.kind, failure.cause);
@@ -170,11 +165,10 @@ export class Delivery implements Receiver {
   /** The same member once more: an idle connection that was just being closed is no reason to move a session. */
   #tryAgain(failure: Failure): boolean {
     const attempt = this.#attempt!;
-    const { member } = attempt;
     if (failure.sent && !this.#parts.budget.withdraw()) return false;
     this.#work.account.note(failure.kind, failure.cause);
-    const probe = attempt.isProbe();
-    this.#send({ kind: 'member', member, reason: 'route', candidates: [], probe, forced: false }, true);
+    const [member, probe] = [attempt.member, attempt.isProbe()];
+    this.#send({ kind: 'member', member, reason: 'again', candidates: [], probe, forced: false });
     // Only now, so that nobody else takes over the trial in between.
     attempt.end();
     return true;
@@ -196,7 +190,7 @@ export class Delivery implements Receiver {
     this.#flow?.abort();
     this.#work.account.note(outcome, cause);
     this.#attempt?.end();
-    this.#send(choice, false);
+    this.#send(choice);
     return true;
   }
 
@@ -207,7 +201,7 @@ export class Delivery implements Receiver {
 
   #sendToChosen(choice: Choice): void {
     if (choice.kind === 'member') {
-      this.#send(choice, false);
+      this.#send(choice);
     } else if (choice.reason === 'nofailover') {
       this.#giveUp('ERR_BALANCER_NO_FAILOVER', {});
     } else if (!this.#waitForMember(choice.retryAt)) {
@@ -226,35 +220,39 @@ export class Delivery implements Receiver {
     return true;
   }
 
-  #send(choice: Chosen, again: boolean): void {
+  #send(choice: Chosen): void {
     const { members, sender, rewriter } = this.#parts;
     const { origin, inbound, body, account } = this.#work;
     const member = choice.member.settings;
     this.#attempt = members.elect(choice);
-    if (!again) this.#attempts += 1;
-    account.begin(choice, again);
+    account.begin(choice);
+    const isAgain = choice.reason === 'again';
+    if (!isAgain) this.#attempts += 1;
     this.#interims = 0;
     const outbound = { ...rewriter.rewriteRequest(inbound, member, body), origin };
-    this.#flow = sender.send(outbound, member, this, again);
+    this.#flow = sender.send(outbound, member, this, isAgain);
   }
 
   #circumstances(): Circumstances {
-    const { settings } = this.#parts;
+    const { failover, failonstatus, failontimeout } = this.#parts.settings;
     const { inbound, body, account } = this.#work;
-    return {
-      repeatable: isRepeatable(inbound, settings.failover),
-      movable: !this.#begun && !this.#hinted && isReplayable(body),
-      again: account.isAgain,
-      failonstatus: settings.failonstatus,
-      failontimeout: settings.failontimeout,
-      failoverStatus: settings.failover.status,
-    };
+    const repeatable = isRepeatable(inbound, failover);
+    const movable = !this.#begun && !this.#hinted && isReplayable(body);
+    const { status: failoverStatus } = failover;
+    return { repeatable, movable, again: account.isAgain, failonstatus, failontimeout, failoverStatus };
   }
 
   #reply(answer: Answer) {
     const { inbound, session } = this.#work;
     const { settings: member } = this.#attempt!.member;
     return this.#parts.rewriter.rewriteAnswer(answer, inbound, member, session.cookieRoute);
+  }
+
+  /** The client has left, which fails the attempt first where it breaks off its request; or the app has answered it. */
+  #leaveIfLost(): boolean {
+    const isLost = this.#client.isGone() || (!this.#begun && this.#client.isAnswered());
+    if (isLost) this.leave();
+    return isLost;
   }
 
   #abandon(code: BalancerErrorCode, why?: string): void {

@@ -7,6 +7,7 @@ const failures = {
   ERR_BALANCER_UNSUPPORTED_CODING: [501, 'The request has a transfer coding other than chunked'],
   ERR_BALANCER_LOOP: [508, 'The request has passed through this balancer before'],
   ERR_BALANCER_BODY_CONSUMED: [500, 'The body of the request was read before it reached the balancer'],
+  ERR_BALANCER_ANSWERED: [500, 'The answer had begun before the request reached the balancer'],
   ERR_BALANCER_NO_MEMBER: [503, 'No member is usable'],
   ERR_BALANCER_NO_FAILOVER: [503, 'The member this session is bound to is not usable, and nofailover is on'],
   ERR_BALANCER_CONNECT: [503, 'No connection to the member'],

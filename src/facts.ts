@@ -11,7 +11,7 @@ export type AttemptOutcome =
   | 'discarded'
   /** The connection was switched to another protocol. */
   | 'upgraded'
-  /** The client left first. */
+  /** The client left first, or the app answered it. */
   | 'client-gone'
   /** `deadline` was over first. */
   | 'deadline'
@@ -21,10 +21,10 @@ export type AttemptOutcome =
 export type AttemptFacts<Name extends string = string> = Readonly<{
   /** URL of the member (httpd BALANCER_WORKER_NAME). */
   member: string;
-  /** Its route if it has one, else its URL. */
+  /** Its route if it has one to itself, else its URL as the definition writes it. */
   name: Name;
   /** Why this member. */
-  reason: ChoiceReason | 'again';
+  reason: ChoiceReason;
   outcome: AttemptOutcome;
   /** Status of the member's answer, if there was one. */
   status: number | undefined;
@@ -46,7 +46,7 @@ export type BalancerFacts<Name extends string = string> = Readonly<{
   member: string | undefined;
   /** Its route (BALANCER_WORKER_ROUTE). */
   memberRoute: string | undefined;
-  /** Stickiness is configured, and the request went elsewhere than its route says (BALANCER_ROUTE_CHANGED). */
+  /** Stickiness is configured, and the request has no route or went elsewhere than it says (BALANCER_ROUTE_CHANGED). */
   routeChanged: boolean;
   /** In order. */
   attempts: readonly AttemptFacts<Name>[];

@@ -56,6 +56,10 @@ export function handleRequest(
     answerLocally(req, res);
     return;
   }
+  if (res.headersSent) {
+    fail(new BalancerError('ERR_BALANCER_ANSWERED', { balancer: settings.name }));
+    return;
+  }
   const { inbound } = reading;
   const body = readBody(req, settings.replayBytes);
   if (body.kind === 'consumed') {

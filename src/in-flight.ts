@@ -1,3 +1,5 @@
+import { longestMs } from './definition/duration.ts';
+
 /** What can be told to end. */
 export type Stoppable = Readonly<{ stop(): void }>;
 
@@ -8,9 +10,6 @@ export type InFlight = Readonly<{
   /** Resolves when nothing is being served; what is still there after `graceMs` is stopped. */
   settle(graceMs: number): Promise<void>;
 }>;
-
-/** Node takes anything longer for 1 ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Keeps an account of what is being served. */
 export function createInFlight(): InFlight {
@@ -33,9 +32,13 @@ export function createInFlight(): InFlight {
       });
       const timer = setTimeout(
         () => {
-          for (const work of [...works]) work.stop();
+          // Each by itself: what the app does about one must not keep the others.
+          for (const work of works)
+            queueMicrotask(() => {
+              work.stop();
+            });
         },
-        Math.min(graceMs, LONGEST_TIMER_MS),
+        Math.min(graceMs, longestMs),
       );
       await promise;
       clearTimeout(timer);

@@ -1,8 +1,7 @@
 export { createBalancer, type Balancer, type CloseOptions } from './balancer.ts';
 export { attachUpgrades, type App } from './attach-upgrades.ts';
 export { BalancerError, type BalancerErrorCode } from './errors.ts';
-export { DefinitionError } from './definition/definition-error.ts';
-export type { Problem } from './definition/check-definition.ts';
+export { DefinitionError, type Problem } from './definition/problem.ts';
 export type {
   BalancerDefinition,
   Duration,

@@ -7,10 +7,12 @@ import type { Reply } from './rewrite/rewrite-answer.ts';
 /** What Node hands over with an `upgrade` event. */
 export type UpgradeRequest = Readonly<{
   socket: Duplex;
-  head: Buffer;
-  /** Takes the connection away from the response. */
-  release(): void;
+  /** Takes the connection away from the response; what the client has sent behind its request is handed over. */
+  release(): Buffer;
 }>;
+
+/** How much a client may send before it is answered; the rest waits in its own connection. */
+const mostEarlyBytes = 65_536;
 
 const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
 
@@ -39,16 +41,28 @@ export function respondToUpgrade(
   res.shouldKeepAlive = false;
   res.assignSocket(asSocket(socket));
   const onDrain = (): boolean => res.emit('drain');
+  const early = [head];
+  let left = mostEarlyBytes;
+  // Read, because an end behind unread bytes goes unheard.
+  const onData = (chunk: Buffer): void => {
+    early.push(chunk);
+    left -= chunk.length;
+    if (left <= 0) socket.pause();
+  };
   // Like Node's own server: who ends its side before it has been answered has left.
   const onEnd = (): unknown => socket.destroy();
   socket.on('drain', onDrain);
   socket.on('end', onEnd);
-  const release = (): void => {
+  socket.on('data', onData);
+  const release = (): Buffer => {
     socket.off('drain', onDrain);
     socket.off('end', onEnd);
+    socket.off('data', onData);
+    socket.pause();
     res.detachSocket(asSocket(socket));
+    return Buffer.concat(early);
   };
-  upgrades.set(req, { socket, head, release });
+  upgrades.set(req, { socket, release });
   res.once('finish', () => {
     release();
     finish(socket);
@@ -58,7 +72,7 @@ export function respondToUpgrade(
 
 /** Answers 101 in the member's words and ties the two connections together until both have ended. */
 export function switchProtocols(
-  { socket: client, head, release }: UpgradeRequest,
+  { socket: client, release }: UpgradeRequest,
   res: ServerResponse,
   { status, headers }: Reply,
   member: Duplex,
@@ -69,9 +83,9 @@ export function switchProtocols(
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]!}: ${headers[i + 1]!}\r\n`;
   // As in any answer, a cookie that the app has set stays beside the member's.
   for (const cookie of [res.getHeader('set-cookie') ?? []].flat()) text += `Set-Cookie: ${cookie}\r\n`;
-  release();
+  const early = release();
   client.write(`${text}\r\n`, 'latin1');
-  if (head.length > 0) member.write(head);
+  if (early.length > 0) member.write(early);
   tie(client, member, idleTimeoutMs, closed);
 }
 

@@ -6,8 +6,8 @@ import type { Method } from './method.ts';
 /** What a choice depends on besides the members. */
 export type ChoiceRules = Readonly<{ nofailover: boolean; forcerecovery: boolean; method: Method }>;
 
-/** Why a member was chosen: the session's own, the one its own redirects to, or the method's. */
-export type ChoiceReason = 'route' | 'redirect' | 'method';
+/** Why a member was chosen: the session's own, the one its own redirects to, the method's; or tried already, and once more. */
+export type ChoiceReason = 'route' | 'redirect' | 'method' | 'again';
 
 /** The answer to "who gets this request?" */
 export type Choice = Chosen | Nobody;
@@ -32,7 +32,8 @@ export type Nobody = Readonly<{
   retryAt: number | undefined;
 }>;
 
-const nobody: ReadonlySet<MemberView> = new Set();
+/** No member has been tried yet. */
+export const nobodyTried: ReadonlySet<MemberView> = new Set();
 
 /** Who gets the request: the session's member first, its redirect next, then the method's choice (httpd 2.4's order). */
 export function chooseMember(
@@ -42,7 +43,7 @@ export function chooseMember(
   now: number,
   tried: ReadonlySet<MemberView>,
 ): Choice {
-  const open = findCandidates(members, { now, tried: nobody, forced: false });
+  const open = findCandidates(members, { now, tried: nobodyTried, forced: false });
   const situation = { now, tried, forced: rules.forcerecovery && isForced(members, open) };
   const candidates = situation.forced || tried.size > 0 ? findCandidates(members, situation) : open;
   if (route !== undefined) {

@@ -26,7 +26,8 @@ export function buildMember(definition: string | MemberDefinition, context: Memb
   const hasTls = address.protocol === 'https:' && Object.keys(tls).length > 0;
   return Object.freeze({
     ...address,
-    name: all.route === undefined || context.taken.has(all.route) ? address.url : all.route,
+    // As it is written, so that it is what its literal type says.
+    name: all.route === undefined || context.taken.has(all.route) ? own.url : all.route,
     route: all.route,
     redirect: all.redirect,
     // httpd keeps hundredths and cuts off the rest: 1.999 is 199.

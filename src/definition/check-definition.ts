@@ -17,7 +17,6 @@ import { checkFailonstatus, checkFailoverOn, checkProxyerroroverride } from './c
 import { checkUpgrade } from './check-upgrade.ts';
 import { checkTlsTogether } from './check-tls.ts';
 import { copyDefinition } from './copy-definition.ts';
-import { DefinitionError } from './definition-error.ts';
 import type { BalancerDefinition } from './definition.ts';
 import { isArray, quote } from './describe.ts';
 import {
@@ -34,6 +33,7 @@ import {
 import {
   checkBy,
   checkOptions,
+  DefinitionError,
   isOptions,
   stateProblem,
   type Check,
@@ -43,8 +43,6 @@ import {
 } from './problem.ts';
 import { judgeLbmethod } from './refused-options.ts';
 import { checkUnknownIn } from './unknown-options.ts';
-
-export type { Problem } from './problem.ts';
 
 const isWordOfItsOwn = (value: unknown): boolean => isString(value) && !isFlag(value);
 
@@ -64,7 +62,7 @@ const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   nofailover: checkBoolean,
   maxattempts: checkBy(judgeNumber('a number of further members', { min: 0, whole: true })),
   timeout: checkBy(judgeDuration('allowed')),
-  proxytimeout: checkBy(judgeDuration({ instead: 'write the longest silence that is no failure' })),
+  proxytimeout: checkBy(judgeDuration({ instead: "write a time; '24h' is as good as never" })),
   deadline: checkBy(judgeDuration({ instead: 'leave it out for no deadline' })),
   failonstatus: checkFailonstatus,
   failontimeout: checkBoolean,

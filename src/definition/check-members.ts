@@ -18,7 +18,7 @@ import { checkUnknownIn } from './unknown-options.ts';
 
 const longestRoute = 63;
 
-const checkTimeout = checkBy(judgeDuration({ instead: 'write the longest silence that is no failure' }));
+const checkTimeout = checkBy(judgeDuration({ instead: "write a time; '24h' is as good as never" }));
 
 const parameterChecks: Readonly<Record<keyof Omit<MemberParameters, 'route' | 'redirect'>, Check>> = {
   loadfactor: checkBy(judgeNumber('a weight', { min: 1, max: 100, whole: false })),
@@ -54,8 +54,7 @@ export const checkMembers: Check = (value, path) => {
   return [...value.flatMap((member, i) => checkMember(member, `${path}[${i}]`)), ...checkTwins(value, path)];
 };
 
-/** The check of one member, for lists and for those that come later. */
-export const checkMember: Check = (value, path) => {
+const checkMember: Check = (value, path) => {
   if (!isOptions(value)) return checkBy(judgeLoneUrl)(value, path);
   return [
     ...checkOptions(value, path, memberChecks, checkUnknownIn('member'), 'url'),

@@ -29,8 +29,7 @@ export function copyDefinition(value: unknown): unknown {
   });
 }
 
-/** The same for one member: a URL or a record. */
-export function copyMember(value: unknown): unknown {
+function copyMember(value: unknown): unknown {
   return copyRecord(value, { tls: copyTls });
 }
 

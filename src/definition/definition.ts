@@ -80,19 +80,23 @@ export type RouteCookie = {
   readonly name?: string;
   /** Sign the cookie in cookie-parser's format; several secrets allow rotation: the first signs, all verify. Default: unsigned. */
   readonly secret?: string | readonly string[];
-  /** Default: the mount path of the balancer. */
+  /** Path it is for. Default: the mount path of the balancer. */
   readonly path?: string;
+  /** Domain it is for, subdomains included. Default: the host that was asked for. */
   readonly domain?: string;
-  /** Default: true. */
+  /** Whether scripts cannot read it. Default: true. */
   readonly httpOnly?: boolean;
   /** `'auto'` sets it on https only. Default: `'auto'`. */
   readonly secure?: boolean | 'auto';
-  /** Default: `'lax'`. */
+  /** Whether requests from other sites carry it; `true` is `'strict'`. Default: `'lax'`. */
   readonly sameSite?: boolean | 'lax' | 'strict' | 'none';
   /** Lifetime in milliseconds, as in Express. Default: until the browser closes. */
   readonly maxAge?: number;
+  /** When it ends; `maxAge` goes before it. Default: when the browser closes. */
   readonly expires?: Date;
+  /** Whether each embedding site has one of its own (CHIPS). Default: false. */
   readonly partitioned?: boolean;
+  /** Which cookies Chrome keeps when a host has too many. Default: not said. */
   readonly priority?: 'low' | 'medium' | 'high';
 };
 
@@ -140,13 +144,13 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   /** Answer 503 rather than move a session whose member is unusable (httpd `nofailover`). Default: false. */
   readonly nofailover?: boolean;
 
-  /** Further members that a request may try after the first (httpd `maxattempts`). Default: all the others. */
+  /** Further tries after the first; the same members again where it is more than there are (httpd `maxattempts`). Default: each of the others once. */
   readonly maxattempts?: number;
-  /** How long a request waits for a usable member when there is none (httpd's balancer `timeout`, seconds). Default: 0. */
+  /** How long a request waits, before its first try, for a usable member when there is none (httpd's balancer `timeout`, seconds). Default: 0. */
   readonly timeout?: Duration;
   /** Default `timeout` of the members (httpd's ProxyTimeout, seconds). Default: 60 s. */
   readonly proxytimeout?: Duration;
-  /** Longest time for the whole request, all attempts and the answer's body included. Default: none. */
+  /** Longest time for the whole request, all attempts and the answer's body included; ends with a switch of protocols. In seconds. Default: none. */
   readonly deadline?: Duration;
   /** Statuses that are relayed and put the member in error (httpd `failonstatus`). Default: none. */
   readonly failonstatus?: number | readonly number[];
@@ -184,9 +188,9 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   /** Map members' base paths in cookies' Path to the mount path, or by this table, internal to public (httpd ProxyPassReverseCookiePath). Default: true. */
   readonly proxypassreversecookiepath?: boolean | Readonly<Record<string, string>>;
 
-  /** Protocols that may be switched to; others are served without the switch (httpd `upgrade`). Default: `'websocket'`. */
+  /** Protocols that may be switched to, `'ANY'` for all, `false` for none; others are served without the switch (httpd `upgrade`). Default: `'websocket'`. */
   readonly upgrade?: string | readonly string[] | false;
-  /** How long an upgraded connection may be silent both ways. Default: no limit. */
+  /** How long an upgraded connection may be silent both ways, in seconds. Default: no limit. */
   readonly upgradeTimeout?: Duration;
 
   /** Let http-proxy-middleware carry the requests, with these options of its own. Default: undici carries them. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describe, describeKind } from './describe.ts';
+import { describe, describeKind, quote } from './describe.ts';
 
 /** One thing that is wrong with a definition. */
 export type Problem = Readonly<{
@@ -44,6 +44,20 @@ export function stateSecretProblem(path: string, given: unknown, fault: Fault): 
 /** A problem as one line. */
 export function printProblem({ path, given, problem, advice }: Problem): string {
   return `${path} is ${given}: ${problem}; ${advice}`;
+}
+
+/** A wrong definition, with everything that is wrong with it. */
+export class DefinitionError extends TypeError {
+  override readonly name = 'DefinitionError';
+  readonly code = 'ERR_BALANCER_DEFINITION';
+  readonly problems: readonly Problem[];
+
+  /** `balancer`: the name that the definition gives, if it gives one. */
+  constructor(problems: readonly Problem[], balancer?: string) {
+    const whose = balancer === undefined ? 'a balancer' : `balancer ${quote(balancer)}`;
+    super([`The definition of ${whose} is wrong:`, ...problems.map(printProblem)].join('\n  '));
+    this.problems = problems;
+  }
 }
 
 /** The check of a value that consists of nothing else. */

@@ -9,7 +9,7 @@ import type {
 
 /** A member's definition, complete and ready to use. */
 export type MemberSettings = Readonly<{
-  /** What it is called in events and views: its route if it has one, else its URL. */
+  /** What it is called in facts and views: its route if it has one to itself, else its URL as the definition writes it. */
   name: string;
   /** As httpd names a worker: the URL without default port, host in lower case; with `unix:…|` where it is a socket. */
   url: string;

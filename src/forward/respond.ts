@@ -22,6 +22,8 @@ export type Client = Readonly<{
   fail(error: BalancerError): void;
   /** It has broken off its request, or closed its connection. */
   isGone(): boolean;
+  /** The head of an answer, a member's or one of the app's own, has been written. */
+  isAnswered(): boolean;
 }>;
 
 /** What a client is made of. */
@@ -59,14 +61,33 @@ export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends
     },
     fail,
     isGone: () => res.destroyed || (req.destroyed && !req.complete),
+    isAnswered: () => res.headersSent,
   };
 }
+
+/** Whether a head was refused for what the member has put into it, and not by something that the app does to heads. */
+export function isRefusedHead(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && refusals.has(code);
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_HTTP_INVALID_HEADER_VALUE',
+  'ERR_HTTP_INVALID_STATUS_CODE',
+  'ERR_HTTP_TRAILER_INVALID',
+]);
 
 /** Writes a head through `setHeader`, which every middleware that listens for heads understands. */
 function writeHead(res: ServerResponse, { status, reason, headers }: Reply): void {
   // Before writeHead is called: middleware that has put itself around it acts once, and is to act on the error page.
   validateHeaderValue('reason', reason);
-  if (status < 200) throw new RangeError(`${status} is no status of an answer`);
+  if (status < 200) {
+    throw Object.assign(new RangeError(`${status} is no status of an answer`), {
+      code: 'ERR_HTTP_INVALID_STATUS_CODE',
+    });
+  }
   const before = new Map(res.getHeaderNames().map((name) => [name, res.getHeader(name)!]));
   const { statusCode, statusMessage } = res;
   try {
@@ -99,7 +120,8 @@ function writeInterim(res: ServerResponse, httpVersion: string, { status, header
     return true;
   }
   if (status !== 103) return false;
-  const hints: Record<string, string | string[]> = {};
+  // Without a prototype: names are the member's.
+  const hints = Object.create(null) as Record<string, string | string[]>;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;

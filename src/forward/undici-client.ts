@@ -3,25 +3,36 @@ import { buildConnector, Client, errors, type Dispatcher } from 'undici';
 import type { MemberSettings } from '../definition/settings.ts';
 import { skipContinue } from './skip-continue.ts';
 
+/** A connection that is being opened; undici leaves it alone until it is there. */
+type Opening = { socket?: Socket | undefined };
+
+/** undici's connectors return their socket; its types forget that. Undefined where there is none. */
+type Connector = (...args: Parameters<buildConnector.connector>) => Socket | undefined;
+
 /** A client that knows whether its connection has served a request before. */
 export class MemberClient extends Client {
   #served = 0;
   readonly #expectAnswer: () => void;
 
+  readonly #opening: Opening;
+
   constructor(origin: ConstructorParameters<typeof Client>[0], options: Client.Options) {
     // `clientOptions` has made it; undici's pools pass it on.
-    const connect = options.connect as buildConnector.connector;
+    const connect = options.connect as Connector;
+    const opening: Opening = {};
     let expectAnswer: (() => void) | undefined;
     super(origin, {
       ...options,
       connect(asked, callback) {
-        connect(asked, (...result) => {
+        opening.socket = connect(asked, (...result) => {
+          opening.socket = undefined;
           const [, socket] = result;
           if (socket) expectAnswer = skipContinue(socket, options.maxHeaderSize!);
           callback(...result);
         });
       },
     });
+    this.#opening = opening;
     this.#expectAnswer = () => expectAnswer?.();
     this.on('connect', () => {
       this.#served = 0;
@@ -33,6 +44,11 @@ export class MemberClient extends Client {
     this.#expectAnswer();
     this.#served += 1;
     return this.#served > 1;
+  }
+
+  /** Nobody waits for it any more: its connection, if it is still being opened, ends. */
+  abandon(): void {
+    this.#opening.socket?.destroy(new errors.RequestAbortedError());
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -62,15 +78,14 @@ export function clientOptions(member: MemberSettings): Client.Options {
 export const connectErrors = new WeakSet<Error>();
 
 /** undici's connector with a timer of our own: undici's own is right only to the second. */
-function connectorOf(member: MemberSettings): buildConnector.connector {
-  // The types forget that the connector returns its socket.
+function connectorOf(member: MemberSettings): Connector {
   const connect = buildConnector({
     ...member.tls,
     ...(member.socketPath === undefined ? {} : { socketPath: member.socketPath }),
     allowH2: false,
     timeout: 0,
     keepAlive: member.keepalive,
-  }) as unknown as (...args: Parameters<buildConnector.connector>) => Socket;
+  }) as unknown as (...args: Parameters<Connector>) => Socket;
   const servername = member.tls?.servername;
   return (options, callback) => {
     const { servername: asked, ...rest } = options;
@@ -92,11 +107,13 @@ function connectorOf(member: MemberSettings): buildConnector.connector {
         const seconds = member.connectTimeoutMs / 1000;
         socket.destroy(new errors.ConnectTimeoutError(`no connection to ${member.url} within ${seconds} s`));
       }, member.connectTimeoutMs);
+      return socket;
     } catch (error) {
       // A certificate or key that OpenSSL cannot read.
       queueMicrotask(() => {
         fail(error instanceof Error ? error : new Error(String(error)));
       });
+      return undefined;
     }
   };
 }

@@ -63,7 +63,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   abort(): void {
     if (this.#over) return;
     this.#end();
-    this.#controller?.abort(new errors.RequestAbortedError());
+    if (this.#controller) this.#controller.abort(new errors.RequestAbortedError());
+    else this.client?.abandon();
   }
 
   onRequestStart(controller: Controller): void {

@@ -3,8 +3,9 @@ import { printStatus, Status } from './status.ts';
 
 /** A member at one moment, for people and programs that look on. */
 export type MemberSnapshot<Name extends string = string> = Readonly<{
-  /** Its route if it has one, else its URL. */
+  /** Its route if it has one to itself, else its URL as the definition writes it. */
   name: Name;
+  /** Its URL as httpd would name it: host in lower case, without default port and lone trailing slash. */
   url: string;
   route: string | undefined;
   redirect: string | undefined;

@@ -44,8 +44,9 @@ export function findStatusFault(text: string): Fault | undefined {
     if (letter === '+' || letter === '-' || letters.has(letter)) continue;
     const reason = internal.get(letter);
     if (reason) return { problem: `${reason} and cannot be set`, advice: `leave out the ${letter}` };
-    if (letters.has(letter.toUpperCase()) || internal.has(letter.toUpperCase())) {
-      return { problem: 'status letters are upper case', advice: `write '${text.toUpperCase()}'` };
+    const upper = text.toUpperCase();
+    if (upper !== text && findStatusFault(upper) === undefined) {
+      return { problem: 'status letters are upper case', advice: `write '${upper}'` };
     }
     return {
       problem: `${letter === ' ' ? 'a space' : letter} is no status letter`,

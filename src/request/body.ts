@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { RawHeaders } from '../rewrite/headers.ts';
 import { BodySource } from './body-source.ts';
 import { KeptBytes } from './kept-bytes.ts';
 
@@ -69,11 +68,6 @@ export class StreamBody {
     this.close();
     this.#kept.drop();
     this.#req.resume();
-  }
-
-  /** What followed a chunked body; empty before its end. */
-  readTrailers(): RawHeaders {
-    return this.#req.rawTrailers;
   }
 }
 

@@ -1,5 +1,4 @@
 import { valuesOf, type RawHeaders } from '../rewrite/headers.ts';
-import { decodeValue } from './percent.ts';
 
 const EQUALS = 0x3d;
 const DQUOTE = 0x22;
@@ -71,4 +70,14 @@ function skipBack(line: string, from: number): number {
   let at = from;
   while (at >= 0 && isBlank(line.charCodeAt(at))) at -= 1;
   return at;
+}
+
+/** Percent-decodes a cookie's or a parameter's value; one that is malformed stays as it is. */
+export function decodeValue(value: string): string {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

@@ -17,8 +17,7 @@ export function compileExclude(patterns: readonly PathPattern[]): IsExcluded | u
 function compilePattern(pattern: PathPattern): IsExcluded {
   if (typeof pattern === 'function') return (_path, req) => pattern(req);
   if (pattern instanceof RegExp) return (path) => pattern.test(path);
-  const prefix = pattern.startsWith('/') ? pattern : `/${pattern}`;
-  return (path) => isBelow(path, prefix);
+  return (path) => isBelow(path, pattern);
 }
 
 /**

@@ -10,12 +10,17 @@ export type ConsumedBody = Readonly<{
   problem: string;
 }>;
 
+/** Whether a request says that it has content (RFC 9112 6). */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+}
+
 /** Says where a request's body comes from: the client, or what a body parser has made of it. */
 export function readBody(req: IncomingMessage, replayBytes: number): Body | ConsumedBody {
   const declared = req.headers['content-length'];
   const isChunked = req.headers['transfer-encoding'] !== undefined;
   const length = isChunked || declared === undefined ? undefined : Number(declared);
-  if (!isChunked && (length === undefined || length === 0)) return { kind: 'none', counted: length === 0 };
+  if (!announcesBody(req)) return { kind: 'none', counted: length === 0 };
 
   if (req.readableDidRead) return encodeParsed(req) ?? { kind: 'consumed', problem: explainLoss(req) };
   // Somebody has read it, and it was empty.

@@ -4,6 +4,7 @@ import type { BalancerErrorCode } from '../errors.ts';
 import { readMaxForwards } from '../rewrite/max-forwards.ts';
 import { hasPassedHere } from '../rewrite/via.ts';
 import { compileExclude } from './exclude.ts';
+import { announcesBody } from './read-body.ts';
 import type { Inbound, ParsedCookies } from './inbound.ts';
 import { compilePathRewrite, readPath, splitTarget } from './path.ts';
 
@@ -63,11 +64,19 @@ export function readInbound(
   const rewritten = rewritePath ? rewritePath(read.path, req) : read;
   if ('problem' in rewritten) return badRequest(rewritten.problem);
 
-  const problem = findProblem(req);
+  const problem = findProblem(req, target.authority ?? req.headers.host);
   if (problem) return problem;
   if (hasPassedHere(req.rawHeaders, settings.pseudonym)) {
     return { kind: 'refused', code: 'ERR_BALANCER_LOOP', problem: settings.pseudonym };
   }
+  const mountPath = mountPathOf(asked);
+  // A pattern or parameter in it makes it the client's to say, and it is told to members and back to clients.
+  const mount = mountPath === '' ? undefined : readPath(mountPath);
+  if (mount && ('problem' in mount || mount.path !== mountPath)) {
+    return badRequest('the path that the balancer is mounted at is ambiguous');
+  }
+  // Node has put the body of an upgrade behind its head.
+  if (isUpgrade && announcesBody(req)) return badRequest('a request for an upgrade has a body');
   const maxForwards = readMaxForwards(method, req.rawHeaders);
   if (maxForwards.kind === 'invalid') return badRequest('Max-Forwards is no number');
   if (maxForwards.kind === 'here') return { kind: 'here' };
@@ -82,7 +91,7 @@ export function readInbound(
       path: read.path,
       pathToMember: rewritten.path,
       query: target.query,
-      mountPath: mountPathOf(asked),
+      mountPath,
       headers: req.rawHeaders,
       host: target.authority ?? req.headers.host,
       protocol: protocolOf(asked, trusted, settings),
@@ -99,14 +108,13 @@ function badRequest(problem: string): Reading {
 }
 
 /** Host and framing that a member might read otherwise than Node has. */
-function findProblem(req: IncomingMessage): Reading | undefined {
+function findProblem(req: IncomingMessage, host: string | undefined): Reading | undefined {
   let hosts = 0;
   const { rawHeaders } = req;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts += 1;
   }
   if (hosts > 1) return badRequest('more than one Host');
-  const { host } = req.headers;
   // RFC 9110 7.2 by way of RFC 3986 3.2.2: a name, an IPv4 or a bracketed address, and a port.
   if (host !== undefined && !/^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d*)?$/.test(host)) {
     return badRequest('Host is no host and port');

@@ -1,7 +1,6 @@
 import type { StickySettings } from '../definition/settings.ts';
-import { MOST_CANDIDATES, valuesOfCommaCookie, valuesOfCookie } from './cookies.ts';
+import { decodeValue, MOST_CANDIDATES, valuesOfCommaCookie, valuesOfCookie } from './cookies.ts';
 import type { Inbound } from './inbound.ts';
-import { decodeValue } from './percent.ts';
 
 /** What binds a request to a member: httpd's BALANCER_SESSION_ROUTE and BALANCER_SESSION_STICKY. */
 export type Session = Readonly<{

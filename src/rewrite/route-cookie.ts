@@ -46,5 +46,5 @@ function verify(value: string, secrets: readonly string[]): string | undefined {
 
 /** A mount path with a pattern in it can hold what no cookie's Path can: then the cookie is for the whole host. */
 function pathAttribute(mountPath: string): string {
-  return mountPath !== '' && /^[ -:<-~]+$/.test(mountPath) ? mountPath : '/';
+  return mountPath !== '' && /^[ -:=-~]+$/.test(mountPath) ? mountPath : '/';
 }

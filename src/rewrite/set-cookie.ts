@@ -54,12 +54,11 @@ function findAttributes(cookie: string): { domains: Attribute[]; path: Attribute
   for (let from = cookie.indexOf(';'); from !== -1;) {
     const next = cookie.indexOf(';', from + 1);
     const to = next === -1 ? cookie.length : next;
-    const equals = cookie.indexOf('=', from);
-    if (equals !== -1 && equals < to) {
-      const name = cookie
-        .slice(from + 1, equals)
-        .trim()
-        .toLowerCase();
+    const attribute = cookie.slice(from + 1, to);
+    const length = attribute.indexOf('=');
+    if (length !== -1) {
+      const equals = from + 1 + length;
+      const name = attribute.slice(0, length).trim().toLowerCase();
       if (name === 'path') path = readAttribute(cookie, from, to, equals);
       if (name === 'domain') {
         const domain = readAttribute(cookie, from, to, equals);
@@ -120,10 +119,13 @@ function replaceValue(attribute: Attribute, text: string): Edit {
 }
 
 function applyEdits(value: string, edits: Edit[]): string {
-  // From the end, so that the places of the others stay true.
-  return edits
-    .toSorted((a, b) => b.from - a.from)
-    .reduce((text, edit) => text.slice(0, edit.from) + edit.text + text.slice(edit.to), value);
+  let text = '';
+  let at = 0;
+  for (const edit of edits.toSorted((a, b) => a.from - b.from)) {
+    text += value.slice(at, edit.from) + edit.text;
+    at = edit.to;
+  }
+  return text + value.slice(at);
 }
 
 function withoutDot(domain: string): string {

@@ -65,7 +65,7 @@ describe.each(senders)('the route cookie over %s', (_name, sender) => {
     });
 
     test('R14: is the new route after failover, and that route holds when the first is back', async () => {
-      const { front, one } = await startPair({ routeCookie: true, memberDefaults: { retry: '1ms' } });
+      const { front, one } = await startPair({ routeCookie: true, memberDefaults: { retry: 0 } });
       await one.stop();
       expect(await tell(front, 'ROUTEID=1')).toBe('2, ROUTEID=2; Path=/; HttpOnly; SameSite=Lax');
       await one.start();

@@ -300,10 +300,7 @@ describe.each(senders)('sticky sessions over %s', (_name, sender) => {
     });
 
     test('a redirect takes sessions only while their member is unusable', async () => {
-      const { served, backends } = await startCluster(
-        { a: { redirect: 'c', retry: '1ms' }, b: {}, c: {} },
-        SID,
-      );
+      const { served, backends } = await startCluster({ a: { redirect: 'c', retry: 0 }, b: {}, c: {} }, SID);
       expect(await served('/', 'SID=1.a')).toBe('a');
       await backends.get('a')!.stop();
       expect([await served('/', 'SID=1.a'), await served('/', 'SID=1.a')]).toEqual(['c', 'c']);

@@ -133,7 +133,15 @@ export async function listen(
     server.listen(path === undefined ? { port, host } : { path });
     await once(server, 'listening');
   };
-  await listenAt(wanted);
+  for (let isOpen = false; !isOpen;) {
+    try {
+      await listenAt(wanted || choosePort());
+      isOpen = true;
+    } catch (error) {
+      // Another test has it.
+      if (wanted !== 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
   const port = path === undefined ? (server.address() as AddressInfo).port : 0;
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const backend: Backend = {
@@ -155,12 +163,18 @@ export async function listen(
   return backend;
 }
 
-/** The URL of a port that was bound and let go: whoever connects is refused. */
-export async function deadUrl(): Promise<string> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
+/** Below those that the system gives to outgoing connections, which would take the port of a backend that is stopped for a while. */
+function choosePort(): number {
+  return 10_000 + Math.floor(Math.random() * 20_000);
+}
+
+let nextDead = 1;
+
+/**
+ * The URL of a port that refuses. One that was bound and let go is soon somebody else's, with so many tests side by side;
+ * nobody serves the reserved ports below the well-known services.
+ */
+export function deadUrl(): Promise<string> {
+  nextDead = (nextDead % 6) + 1;
+  return Promise.resolve(`http://127.0.0.1:${nextDead}`);
 }

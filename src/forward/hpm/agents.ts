@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { longestMs } from '../../definition/duration.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
 
 /** The connections of one member. */
@@ -99,5 +100,5 @@ function readTtl(socket: Duplex, { ttlMs }: MemberSettings): number {
   const { _httpMessage: request } = socket as { _httpMessage?: { res?: http.IncomingMessage | null } };
   const announced = /^timeout=(\d+)/.exec(String(request?.res?.headers['keep-alive']))?.[1];
   if (announced === undefined) return ttlMs ?? DEFAULT_TTL_MS;
-  return Math.min(Number(announced) * 1000 - 1000, ttlMs ?? Infinity);
+  return Math.min(Number(announced) * 1000 - 1000, ttlMs ?? longestMs);
 }

@@ -31,11 +31,12 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 /** Header fields as Node hands them to a server. */
 export function joinHeaders(headers: RawHeaders): JoinedHeaders {
-  const joined: JoinedHeaders = {};
+  // Without a prototype, as Node's: names are the sender's.
+  const joined = Object.create(null) as JoinedHeaders;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;
-    const known = Object.hasOwn(joined, name) ? joined[name] : undefined;
+    const known = joined[name];
     if (name === 'set-cookie') joined[name] = [known ?? [], value].flat();
     else if (known === undefined) joined[name] = value;
     else if (!SINGLE.has(name)) joined[name] = `${String(known)}${name === 'cookie' ? '; ' : ', '}${value}`;
@@ -68,7 +69,7 @@ export type ReceivedHeaders = Readonly<{ raw: RawHeaders; joined: Readonly<Joine
 
 /** Keeps what `headers` is now; hooks change it in place. */
 export function keepHeaders(raw: RawHeaders, headers: IncomingHttpHeaders): ReceivedHeaders {
-  const joined: JoinedHeaders = {};
+  const joined = Object.create(null) as JoinedHeaders;
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) joined[name] = typeof value === 'string' ? value : [...value];
   }

@@ -15,7 +15,7 @@ function member(
 describe('the settings of a member', () => {
   test('have every default', () => {
     expect(member('http://App1.site.com/media/')).toEqual({
-      name: 'http://app1.site.com/media/',
+      name: 'http://App1.site.com/media/',
       url: 'http://app1.site.com/media/',
       origin: 'http://app1.site.com',
       protocol: 'http:',
@@ -103,7 +103,7 @@ describe('the settings of a member', () => {
     expect(member({ url: 'https://a', tls: {} }).tls).toBeUndefined();
   });
 
-  test('name them by their routes, and by their URLs where a route is taken', () => {
+  test('name them by their routes, and by their URLs, as written, where a route is taken', () => {
     const definition = {
       members: [
         { url: 'http://a/', route: 'x' },
@@ -111,14 +111,16 @@ describe('the settings of a member', () => {
         { url: 'unix:/c.sock|http://c', route: 'x' },
         { url: 'http://d', route: 'd' },
         'http://e/f/',
+        'http://g/',
       ],
     };
     expect(build(definition).members.map(({ name }) => name)).toEqual([
       'x',
-      'http://b',
+      'http://B:80',
       'unix:/c.sock|http://c',
       'd',
       'http://e/f/',
+      'http://g/',
     ]);
   });
 

@@ -66,7 +66,7 @@ describe('a member', () => {
     ],
     [
       { timeout: 0 },
-      'members[2].timeout is 0: it is no time at all; write the longest silence that is no failure',
+      "members[2].timeout is 0: it is no time at all; write a time; '24h' is as good as never",
     ],
     [
       { connectiontimeout: '500' },

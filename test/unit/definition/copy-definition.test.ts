@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkDefinition, readDefinition } from '../../../src/definition/check-definition.ts';
 import { copyDefinition } from '../../../src/definition/copy-definition.ts';
-import { DefinitionError } from '../../../src/definition/definition-error.ts';
-import { printProblem } from '../../../src/definition/problem.ts';
+import { DefinitionError, printProblem } from '../../../src/definition/problem.ts';
 
 function throwing(): never {
   throw new Error('hands off');

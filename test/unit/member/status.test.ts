@@ -40,6 +40,7 @@ describe('status letters', () => {
     ['U', /shutdown/, 'leave out the U'],
     ['F', /free/, 'leave out the F'],
     ['X', /^X is no status letter/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
+    ['disabled', /^d is no status letter/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
     ['D S', /^a space/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
     ['D+', /sign/, "write it so: '+D', '-E'"],
     ['+-D', /sign/, "write it so: '+D', '-E'"],
