@@ -10,7 +10,6 @@ import type { Sender } from './sender.ts';
 export function createHpmSender(options: HttpProxyMiddleware): Sender {
   const members = new Map<MemberSettings, HpmMember>();
   const attempts = new Set<HpmAttempt>();
-  const waiting: (() => void)[] = [];
   let isClosed = false;
 
   function memberOf(settings: MemberSettings): HpmMember {
@@ -22,14 +21,9 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
     return member;
   }
 
-  function forget(attempt: HpmAttempt): void {
+  const forget = (attempt: HpmAttempt): void => {
     attempts.delete(attempt);
-    if (attempts.size === 0) for (const resolve of waiting.splice(0)) resolve();
-  }
-
-  function settled(): Promise<void> {
-    return attempts.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
-  }
+  };
 
   return {
     send(outbound, member, receiver, fresh) {
@@ -42,10 +36,6 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
       if (isClosed) attempt.fail(new Error('the sender is closed'), 'reset');
       else memberOf(member).begin(attempt);
       return attempt;
-    },
-    async close() {
-      isClosed = true;
-      await Promise.all([settled(), ...[...members.values()].map(({ agents }) => agents.close())]);
     },
     async destroy() {
       isClosed = true;

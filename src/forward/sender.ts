@@ -49,8 +49,6 @@ export type Flow = Readonly<{
 export type Sender = Readonly<{
   /** Calls the receiver later, never before it has returned. `fresh`: on a connection of its own, never used before. */
   send(outbound: Outbound, member: MemberSettings, receiver: Receiver, fresh: boolean): Flow;
-  /** Ends idle connections at once; resolves when those in use have ended too. */
-  close(): Promise<void>;
   /** Ends every connection. */
   destroy(): Promise<void>;
 }>;

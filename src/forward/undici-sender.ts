@@ -42,9 +42,6 @@ export function createUndiciSender(): Sender {
       void client.close();
       return exchange;
     },
-    async close() {
-      await Promise.all([...pools.values(), ...singles].map((each) => each.close()));
-    },
     async destroy() {
       await Promise.all([...pools.values(), ...singles].map((each) => each.destroy()));
     },

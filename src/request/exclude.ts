@@ -15,9 +15,15 @@ export function compileExclude(patterns: readonly PathPattern[]): IsExcluded | u
 }
 
 function compilePattern(pattern: PathPattern): IsExcluded {
-  if (typeof pattern === 'function') return (_path, req) => pattern(req);
+  if (typeof pattern === 'function') return (_path, req) => readAnswer(pattern(req));
   if (pattern instanceof RegExp) return (path) => pattern.test(path);
   return (path) => isBelow(path, pattern);
+}
+
+/** @throws {TypeError} for a promise, which would exclude every request. */
+function readAnswer(answer: unknown): boolean {
+  if (typeof answer !== 'boolean') throw new TypeError('exclude has returned neither true nor false');
+  return answer;
 }
 
 /**

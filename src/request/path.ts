@@ -153,15 +153,19 @@ export function compilePathRewrite(
   };
 }
 
-/** A function of the user's may return anything, a promise for instance. */
+/**
+ * A function of the user's may return anything, a promise for instance.
+ *
+ * @throws {TypeError} for what is the definition's mistake, not the client's.
+ */
 function readRewritten(path: unknown): PathReading {
-  if (typeof path !== 'string') return { problem: 'pathRewrite has not returned a string' };
+  if (typeof path !== 'string') throw new TypeError('pathRewrite has not returned a string');
   if (path.includes('?')) {
-    return {
-      problem: 'pathRewrite has returned a ?: the query is not part of the path; write %3F for a literal one',
-    };
+    throw new TypeError(
+      'pathRewrite has returned a ?: the query is not part of the path; write %3F for a literal one',
+    );
   }
   const unfit = findUnfit(path);
-  if (unfit !== undefined) return { problem: `pathRewrite has returned ${unfit}: write it percent-encoded` };
+  if (unfit !== undefined) throw new TypeError(`pathRewrite has returned ${unfit}: write it percent-encoded`);
   return readPath(path);
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { StreamBody } from '../../src/request/body.ts';
 import { startBackend } from '../support/backend.ts';
@@ -44,29 +44,6 @@ describe('connections', () => {
       expect(told.failure).toMatchObject({ kind: 'timeout', sent: true });
     }
     await until(() => backend.open() === 0);
-  });
-
-  test('end with `close`, those in use when their request has ended', async () => {
-    const waiting = Promise.withResolvers<ServerResponse>();
-    const backend = await startHandler((req, res) => {
-      if (req.url === '/slow') waiting.resolve(res);
-      else res.end('ok');
-    });
-    const member = memberAt(backend.url);
-    const sender = createSender();
-    const slow = record(sender, outboundTo(member, { path: '/slow' }), member);
-    const res = await waiting.promise;
-    await record(sender, outboundTo(member), member).over;
-    expect(backend.open()).toBe(2);
-    const closed = sender.close();
-    await until(() => backend.open() === 1);
-    res.end('done');
-    await closed;
-    expect(slow.body).toBe('done');
-    await until(() => backend.open() === 0);
-    const late = record(sender, outboundTo(member), member);
-    await late.over;
-    expect(late.failure).toMatchObject({ kind: 'reset', sent: false });
   });
 
   test('end with `destroy`, whatever they are doing', async () => {

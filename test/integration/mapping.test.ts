@@ -462,11 +462,19 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
       ['climbs out', { '^/old': '/..' }, '/app/old/secret'],
       ['climbs out with what the client has sent', { '^/at': '/.' }, '/app/at./secret'],
       ['climbs out encoded', () => '/%2e%2e%2fsecret', '/app/a'],
-      ['has a query', () => '/a?b', '/app/a'],
-      ['has a space', () => '/a b', '/app/a'],
     ])('refuses a result that %s', async (_what, pathRewrite, target) => {
       const [front, backend] = await map({ mount: '/app', base: '/base/', pathRewrite });
       expect(await requestTarget(front.port, target)).toMatchObject({ status: 400 });
+      expect(backend.received).toEqual([]);
+    });
+
+    test.each([
+      ['has a query', '/a?b'],
+      ['has a space', '/a b'],
+    ])('tells the app, not the client, of a result that %s', async (_what, result) => {
+      const [front, backend] = await map({ mount: '/app', base: '/base/', pathRewrite: () => result });
+      await requestTarget(front.port, '/app/a');
+      expect(front.errors).toMatchObject([{ message: expect.stringContaining('pathRewrite') as unknown }]);
       expect(backend.received).toEqual([]);
     });
 

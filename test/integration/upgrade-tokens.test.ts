@@ -100,17 +100,20 @@ describe.each(senders)('a protocol that is not allowed, over %s', (_name, sender
 
     // http-proxy-middleware knows no other protocol, and the definition says so.
     const others = 'httpProxyMiddleware' in sender ? [] : ([["upgrade: 'other'", 'other']] as const);
-    test.each([['upgrade: false', false] as const, ...others])('is WebSocket, with %s', async (_option, upgrade) => {
-      const backend = await startBackend('a');
-      const front = await startUpgradeFront({ ...sender, members: [backend.url], upgrade });
-      prepare(front.server);
-      const client = await RawClient.connect(front.port);
+    test.each([['upgrade: false', false] as const, ...others])(
+      'is WebSocket, with %s',
+      async (_option, upgrade) => {
+        const backend = await startBackend('a');
+        const front = await startUpgradeFront({ ...sender, members: [backend.url], upgrade });
+        prepare(front.server);
+        const client = await RawClient.connect(front.port);
 
-      const answer = await client.ask(askToSwitch());
+        const answer = await client.ask(askToSwitch());
 
-      expect([answer.status, answer.body]).toEqual([200, 'a']);
-      expect(backend.received[0]!.headers).not.toHaveProperty('upgrade');
-    });
+        expect([answer.status, answer.body]).toEqual([200, 'a']);
+        expect(backend.received[0]!.headers).not.toHaveProperty('upgrade');
+      },
+    );
   });
 
   test('does not matter in HTTP/1.0, nor without Connection', async () => {

@@ -11,8 +11,6 @@ export type Agents = Readonly<{
   pooled: http.Agent;
   /** One connection a request. */
   single: http.Agent;
-  /** Ends idle connections at once, and those in use when they become idle; resolves when there are none. */
-  close(): Promise<void>;
   /** Ends all connections; resolves when there are none. */
   destroy(): Promise<void>;
 }>;
@@ -27,7 +25,6 @@ const DEFAULT_TTL_MS = 4000;
 export function createAgents(member: MemberSettings): Agents {
   const sockets = new Set<Duplex>();
   const waiting: (() => void)[] = [];
-  let isClosing = false;
 
   function forget(socket: Duplex): void {
     sockets.delete(socket);
@@ -57,7 +54,7 @@ export function createAgents(member: MemberSettings): Agents {
 
     agent.keepSocketAlive = (connection) => {
       const socket = connection as unknown as Tunable;
-      const ttlMs = isClosing ? 0 : readTtl(connection, member);
+      const ttlMs = readTtl(connection, member);
       if (ttlMs <= 0) return false;
       socket.setTimeout(ttlMs);
       socket.unref();
@@ -81,13 +78,7 @@ export function createAgents(member: MemberSettings): Agents {
   return {
     pooled,
     single,
-    close() {
-      isClosing = true;
-      for (const idle of Object.values(pooled.freeSockets)) for (const socket of idle ?? []) socket.destroy();
-      return ended();
-    },
     destroy() {
-      isClosing = true;
       for (const socket of sockets) socket.destroy();
       return ended();
     },

@@ -65,3 +65,8 @@ describe('exclude', () => {
     expect(['/ex/1', '/re', '/other'].map((path) => excluded(path, req))).toEqual([true, true, false]);
   });
 });
+
+test('a function that returns a promise is a mistake of the definition, and excludes nothing in silence', () => {
+  const exclude = compileExclude([(() => Promise.resolve(false)) as unknown as () => boolean]);
+  expect(() => exclude!('/x', req)).toThrow(TypeError);
+});

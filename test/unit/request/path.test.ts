@@ -215,18 +215,25 @@ describe('compilePathRewrite', () => {
   test.each([
     ['climbs', '/../a', /climbs/],
     ['is ambiguous', '/a/..%2fb', /dot segment/],
-    ['holds a query', '/a?b=c', /query/],
-    ['holds a fragment', '/a#b', /fragment/],
-    ['holds a space', '/a b', /space/],
-    ['holds what is no byte', '/\u0101', /percent-encoded/],
     ['holds a bad escape', '/100%', /hexadecimal/],
   ])('refuses a result that %s', (_what, result, problem) => {
     expect(rewrite(() => result, '/x')).toEqual({ problem: expect.stringMatching(problem) });
     expect(rewrite({ '.*': result }, '/x')).toEqual({ problem: expect.stringMatching(problem) });
   });
 
-  test('refuses what is no string, such as a promise', () => {
+  // The definition's mistake, not the client's: an error of 500.
+  test.each([
+    ['holds a query', '/a?b=c', /query/],
+    ['holds a fragment', '/a#b', /fragment/],
+    ['holds a space', '/a b', /space/],
+    ['holds what is no byte', '/\u0101', /percent-encoded/],
+  ])('throws at a result that %s', (_what, result, problem) => {
+    expect(() => rewrite(() => result, '/x')).toThrow(problem);
+    expect(() => rewrite({ '.*': result }, '/x')).toThrow(problem);
+  });
+
+  test('throws at what is no string, such as a promise', () => {
     const pathRewrite = (() => Promise.resolve('/a')) as unknown as () => string; // what JavaScript users may write
-    expect(rewrite(pathRewrite, '/x')).toEqual({ problem: expect.stringContaining('string') });
+    expect(() => rewrite(pathRewrite, '/x')).toThrow(TypeError);
   });
 });
