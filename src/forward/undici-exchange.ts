@@ -41,8 +41,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
         path,
         headers: headers as string[],
         body: this.#source ?? (body.kind === 'bytes' ? body.bytes : null),
-        // undici would close the connection after every HEAD.
-        ...(method === 'HEAD' && !this.#member.disablereuse ? { reset: false } : {}),
         ...(upgrade === undefined ? {} : { upgrade }),
       } as Dispatcher.DispatchOptions, // Its `body` type wants a Readable; a bare emitter with a stream's methods is enough.
       this,

@@ -171,11 +171,18 @@ describe.each(senders)('carried by %s', (_name, carried) => {
       }
     });
 
-    test('to HEAD leaves the connection to the member usable', async () => {
-      const backend = await startBackend('b');
+    test('to HEAD is the last on its connection: content that comes with it spoils no other answer', async () => {
+      const backend = await startRawBackend((socket, head) => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
+        if (head.startsWith('HEAD'))
+          setImmediate(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil'));
+        else socket.write('ok');
+      });
       const client = await connectTo(backend);
-      for (const method of ['HEAD', 'HEAD', 'GET']) await client.ask([`${method} / HTTP/1.1`, 'Host: f']);
-      expect(backend.connections()).toBe(1);
+      for (let i = 0; i < 10; i += 1) {
+        expect(await client.ask(['HEAD / HTTP/1.1', 'Host: f'])).toMatchObject({ status: 200, body: '' });
+        expect(await client.ask(['GET / HTTP/1.1', 'Host: f'])).toMatchObject({ status: 200, body: 'ok' });
+      }
     });
 
     // P4, P10, P18

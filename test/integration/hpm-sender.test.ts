@@ -37,7 +37,7 @@ describe('an answer', () => {
     expect(told.body).toBe('hello');
   });
 
-  test('to HEAD has no body, and leaves the connection for the next request', async () => {
+  test('to HEAD has no body, and is the last on its connection', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
     const sender = createSender();
@@ -46,7 +46,7 @@ describe('an answer', () => {
       await told.over;
       expect(told.calls).toEqual(method === 'HEAD' ? ['answered', 'ended'] : ['answered', 'data', 'ended']);
     }
-    expect(backend.connections()).toBe(1);
+    expect(backend.connections()).toBe(3);
   });
 
   test('has its interim answers before it, but for 100, and its trailers behind it', async () => {

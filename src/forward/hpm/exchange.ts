@@ -6,7 +6,7 @@ import type { RawHeaders } from '../../rewrite/headers.ts';
 import { findFault, HpmAttempt, lostConnection, type Asked } from './attempt.ts';
 import { guardInterceptors, warnOf } from './guard.ts';
 import { restoreHeaders, type JoinedHeaders } from './head.ts';
-import { findClimbing, frame, keepAfterHead, noteWrites } from './outgoing.ts';
+import { findClimbing, frame, noteWrites } from './outgoing.ts';
 import { HpmReply, type ReplyOwner } from './reply.ts';
 import { standInForRequest, type RequestOwner } from './request.ts';
 import { standInForSocket, type SocketOwner } from './socket.ts';
@@ -22,7 +22,6 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, ReplyOwner,
   #isReady = false;
   #isRedirected = false;
   #isDone = false;
-  #keepsConnection = false;
   #hasWritten: (() => boolean) | undefined;
   #res: IncomingMessage | undefined;
 
@@ -64,7 +63,6 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, ReplyOwner,
     this.#isRedirected = this.request !== undefined;
     this.#res = undefined;
     this.follow(request);
-    this.#keepsConnection = request.shouldKeepAlive;
     restoreHeaders(request, this.outbound.headers, this.#given);
     if (this.#isRedirected) return;
     this.#refuseClimbing(request);
@@ -148,7 +146,6 @@ export class HpmExchange extends HpmAttempt implements RequestOwner, ReplyOwner,
       this.fail(new Error(fault), 'bad-answer');
       return true;
     }
-    if (this.outbound.method === 'HEAD') keepAfterHead(this.request!, this.#keepsConnection, res);
     this.#res = res;
     this.#reply.receive(res);
     this.#watchAnswer(res);

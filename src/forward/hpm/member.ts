@@ -68,7 +68,8 @@ export function createHpmMember(
       const attempt = attempts.get(req);
       if (attempt) attempt.isTaken = true;
       if (options.agent === undefined) {
-        const isSingle = attempt?.fresh === true || attempt instanceof HpmUpgrade;
+        // A member that sends content with an answer to HEAD, a common mistake, would spoil the next request's answer.
+        const isSingle = attempt?.fresh === true || attempt instanceof HpmUpgrade || req.method === 'HEAD';
         now.agent = isSingle ? agents.single : agents.pooled;
       }
       return target;

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { Body } from '../../request/body.ts';
 import { readPath } from '../../request/path.ts';
 
@@ -46,16 +46,4 @@ export function findClimbing(path: string): string | undefined {
   const read = readPath(asked);
   if ('problem' in read) return read.problem;
   return read.path === asked ? undefined : 'it has dot segments';
-}
-
-/** Node takes an answer to HEAD that tells no length for one that ends with the connection. */
-export function keepAfterHead(
-  request: ClientRequest,
-  keeps: boolean,
-  { httpVersion, headers }: IncomingMessage,
-): void {
-  const isLast = [request.getHeader('connection'), headers.connection].some((options) =>
-    /\bclose\b/i.test(String(options)),
-  );
-  if (keeps && httpVersion === '1.1' && !isLast) request.shouldKeepAlive = true;
 }
