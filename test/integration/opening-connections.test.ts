@@ -35,7 +35,7 @@ describe.each(senders)('over %s, a connection to a member that is still being op
 
   async function begin(front: ToldFront, gate: Gate, kind: keyof typeof requests): Promise<RawClient> {
     const client = await RawClient.connect(front.port);
-    const before = gate.waiting.length;
+    const before = gate.waiting();
     requests[kind](client);
     await gate.untilWaiting(before + 1);
     return client;
@@ -58,11 +58,12 @@ describe.each(senders)('over %s, a connection to a member that is still being op
   test.each(kinds)('ends when the deadline of %s is over', async (kind) => {
     const gate = await startGate();
     const front = await startFrontOf(gate, { deadline: '100ms' });
-    const client = await begin(front, gate, kind);
+    const client = await RawClient.connect(front.port);
 
+    requests[kind](client);
     expect((await client.readHead()).status).toBe(504);
 
-    await gate.untilWaiting(0);
+    await until(() => gate.connections() === 1 && gate.waiting() === 0);
     expect(front.stories()).toEqual(['a deadline']);
     expect(front.member('a')).toMatchObject({ inError: false, busy: 0 });
   });
@@ -97,7 +98,7 @@ describe.each(senders)('over %s, a connection to a member that is still being op
 
     await gate.untilWaiting(0);
     await until(() => isIdle(front));
-    expect(front.stories()[1]).toBe('a reset ECONNRESET, a again client-gone');
+    expect(front.stories()[1]).toMatch(/^a reset \w+, a again client-gone$/);
   });
 
   test('is not left behind by any of a crowd that comes and goes', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { RequestListener } from 'node:http';
@@ -11,8 +10,10 @@ export type Gate = Readonly<{
   url: string;
   /** What a member has to trust. */
   ca: string;
-  /** Connections that wait for the handshake. */
-  waiting: readonly Socket[];
+  /** How many connections have come. */
+  connections(): number;
+  /** How many wait for the handshake. */
+  waiting(): number;
   /** Resolves when so many wait. */
   untilWaiting(count: number): Promise<void>;
   /** Shakes hands with those that wait and those to come. */
@@ -29,8 +30,10 @@ export async function startGate(answer: RequestListener = (_req, res) => res.end
   secure.on('tlsClientError', () => undefined);
   const waiting = new Map<Socket, Buffer[]>();
   let isOpen = false;
+  let connections = 0;
   const admit = (socket: Socket): unknown => secure.emit('connection', socket);
   const server: Server = createServer((socket) => {
+    connections += 1;
     socket.on('error', () => socket.destroy());
     if (isOpen) {
       admit(socket);
@@ -42,13 +45,12 @@ export async function startGate(answer: RequestListener = (_req, res) => res.end
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.once('close', () => waiting.delete(socket));
   });
-  const { url } = await listen(server, [], () => 0, { scheme: 'https' });
+  const { url } = await listen(server, [], () => connections, { scheme: 'https' });
   return {
     url,
     ca,
-    get waiting() {
-      return [...waiting.keys()];
-    },
+    connections: () => connections,
+    waiting: () => waiting.size,
     untilWaiting: (count) => until(() => waiting.size === count),
     open() {
       isOpen = true;
@@ -62,9 +64,4 @@ export async function startGate(answer: RequestListener = (_req, res) => res.end
       isOpen = false;
     },
   };
-}
-
-/** Resolves when each of these connections has been ended by the other side. */
-export async function untilClosed(sockets: readonly Socket[]): Promise<void> {
-  await Promise.all(sockets.map((socket) => (socket.destroyed ? undefined : once(socket, 'close'))));
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Inbound } from '../../../src/request/inbound.ts';
 import { compileRewriteSetCookie, type CookieSettings } from '../../../src/rewrite/set-cookie.ts';
@@ -141,5 +142,35 @@ describe('derived', () => {
       'a=1; Path=/x',
     );
     expect(compileRewriteSetCookie({ cookieDomain: false, cookiePath: false }, [])).toBeUndefined();
+  });
+});
+
+// A member chooses how long its heads are, and everybody else waits while one is read.
+describe('of megabytes takes no longer than reading it', () => {
+  const much = 'x'.repeat(4_000_000);
+  const many = 50_000;
+  const own = 'Domain=app.internal;'.repeat(many);
+
+  test.each<[what: string, cookie: string, expected: string]>([
+    ['nothing but semicolons', `a=1${';'.repeat(4_000_000)}`, `a=1${';'.repeat(4_000_000)}`],
+    ['a name of every other semicolon', `a=1${'; ;='.repeat(1_000_000)}`, `a=1${'; ;='.repeat(1_000_000)}`],
+    ['the member’s own Domain, again and again', `a=1;${own}${much}`, `a=1;${much}`],
+    [
+      'paths, of which the last counts',
+      `a=1${'; Path=/x'.repeat(many)}`,
+      `a=1${'; Path=/x'.repeat(many - 1)}; Path=/p/x`,
+    ],
+    [
+      'both, and what stays between them',
+      `a=1;${'Domain=app.internal;b;Path=/x;'.repeat(many)}${much}`,
+      `a=1;${'b;Path=/x;'.repeat(many - 1)}b;Path=/p/x;${much}`,
+    ],
+  ])('%s', async (_what, cookie, expected) => {
+    const derived: CookieSettings = { cookieDomain: true, cookiePath: true };
+    const rewritten = rewrite(cookie, derived, 'http://app.internal/', { mountPath: '/p' });
+    expect(rewritten === expected).toBe(true);
+    // Jest's own limit is looked at between two turns of the loop only.
+    await turn();
+    await turn();
   });
 });
