@@ -130,18 +130,6 @@ describe.each(senders)('a protocol that is not allowed, over %s', (_name, sender
     expect((await vague.readAnswer()).status).toBe(200);
     expect(backend.received.map(({ headers }) => headers['upgrade'])).toEqual([undefined, undefined]);
   });
-
-  test('refuses a body before the switch, and asks nobody', async () => {
-    const backend = await startBackend('a');
-    const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-    const client = await RawClient.connect(front.port);
-
-    client.send(['POST / HTTP/1.1', ...askToSwitch().slice(1), 'Content-Length: 5'], 'hello');
-
-    expect((await client.readAnswer()).status).toBe(400);
-    expect(front.errors.map(({ code }) => code)).toEqual(['ERR_BALANCER_BAD_REQUEST']);
-    expect(backend.received).toEqual([]);
-  });
 });
 
 /** http-proxy-middleware knows WebSocket only. */
