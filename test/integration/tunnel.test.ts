@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hashOf } from '../support/ask.ts';
@@ -61,6 +62,38 @@ describe.each(senders)('a tunnel over %s', (_name, sender) => {
 
     await until(() => received.reduce((sum, { length }) => sum + length, 0) === early.length);
     expect(hashOf(Buffer.concat(received))).toBe(hashOf(early));
+  });
+
+  test.each([
+    ['words', 5],
+    ['more than is kept before the switch', 40_000],
+  ])('carries several writes of %s before the switch in their order', async (_what, length) => {
+    const asked = Promise.withResolvers<Duplex>();
+    const backend = await startUpgradeBackend((socket) => {
+      asked.resolve(socket);
+    });
+    const front = await startUpgradeFront({ ...sender, members: [backend.url] });
+    const arrived = once(front.server, 'connection') as Promise<[Socket]>;
+    const client = await RawClient.connect(front.port);
+    const [socket] = await arrived;
+
+    client.send(askToSwitch(), 'a'.repeat(length));
+    const member = await asked.promise;
+    let written = client.socket.bytesWritten;
+    for (const letter of ['b', 'c', 'd']) {
+      client.write(letter.repeat(length));
+      written += length;
+      // One read for each, as long as the balancer still reads.
+      await until(() => socket.bytesRead === written || socket.isPaused());
+    }
+    member.write(SWITCH);
+    member.pipe(member);
+    await client.readHead();
+    client.write('e'.repeat(length));
+
+    expect(await client.readBytes(5 * length)).toBe(
+      ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(length)).join(''),
+    );
   });
 
   test('carries what the member sends together with its 101', async () => {

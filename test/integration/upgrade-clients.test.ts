@@ -35,6 +35,13 @@ const ways: readonly (readonly [string, (socket: Socket) => unknown])[] = [
   ['ends its side of the connection', (socket) => socket.end()],
 ];
 
+/** What a client says before it has been answered. */
+const earlyWords = [
+  ['a byte', 'x'],
+  ['a request', 'GET /early HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['some kilobytes', 'x'.repeat(30_000)],
+] as const;
+
 describe.each(senders)('a client of an upgrade over %s', (_name, sender) => {
   test.each(ways)('that %s in the handshake ends the attempt, which is no failure', async (_way, leave) => {
     const asked = Promise.withResolvers<Socket>();
@@ -53,6 +60,45 @@ describe.each(senders)('a client of an upgrade over %s', (_name, sender) => {
     expect(front.stories()).toEqual([`${hanging.url} client-gone`]);
     expect(front.member(hanging.url).inError).toBe(false);
     await becomesLonely(front.server);
+  });
+
+  describe.each(earlyWords)('that has sent %s already', (_what, early) => {
+    test.each(ways)('and %s in the handshake ends the attempt', async (_way, leave) => {
+      const asked = Promise.withResolvers<Socket>();
+      const hanging = await startRawBackend((socket) => {
+        asked.resolve(socket);
+      });
+      const front = await startUpgradeFront({ ...sender, members: [hanging.url] });
+      const client = await RawClient.connect(front.port);
+
+      client.send(askToSwitch());
+      const member = await asked.promise;
+      client.write(early);
+      leave(client.socket);
+
+      await once(member, 'close');
+      await until(() => front.member(hanging.url).busy === 0);
+      expect(front.stories()).toEqual([`${hanging.url} client-gone`]);
+      expect(front.errors).toEqual([]);
+      await becomesLonely(front.server);
+    });
+
+    test('and is refused is told so, whole', async () => {
+      const asked = Promise.withResolvers<Socket>();
+      const strict = await startRawBackend((socket) => {
+        asked.resolve(socket);
+      });
+      const front = await startUpgradeFront({ ...sender, members: [strict.url] });
+      const client = await RawClient.connect(front.port);
+
+      client.send(askToSwitch());
+      const member = await asked.promise;
+      client.write(early);
+      member.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+
+      expect(await client.readAnswer()).toMatchObject({ status: 403, body: 'no' });
+      await becomesLonely(front.server);
+    });
   });
 
   test.each(ways)('that %s while a middleware thinks is not sent to anybody', async (_way, leave) => {
