@@ -66,8 +66,8 @@ describe.each(senders)('a tunnel over %s', (_name, sender) => {
 
   test.each([
     ['words', 5],
-    ['more than is kept before the switch', 40_000],
-  ])('carries several writes of %s before the switch in their order', async (_what, length) => {
+    ['more than is kept', 40_000],
+  ])('carries several writes before the switch in their order: %s', async (_what, length) => {
     const asked = Promise.withResolvers<Duplex>();
     const backend = await startUpgradeBackend((socket) => {
       asked.resolve(socket);
