@@ -115,8 +115,11 @@ function findProblem(req: IncomingMessage, host: string | undefined): Reading | 
     if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts += 1;
   }
   if (hosts > 1) return badRequest('more than one Host');
-  // RFC 9110 7.2 by way of RFC 3986 3.2.2: a name, an IPv4 or a bracketed address, and a port.
-  if (host !== undefined && !/^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d*)?$/.test(host)) {
+  // RFC 9110 7.2 by way of RFC 3986 3.2.2: a name, an IPv4 or a bracketed address, and a port; no list of names.
+  if (
+    host !== undefined &&
+    !/^(?:(?:[\w.~!$&'()*+;=-]|%(?!00)[\da-f]{2})*|\[[\da-f:.]+\])(?::\d*)?$/i.test(host)
+  ) {
     return badRequest('Host is no host and port');
   }
   const coding = req.headers['transfer-encoding'];

@@ -41,6 +41,37 @@ describe.each(senders)('carried by %s', (_name, carried) => {
     expect(await client.ask(['GET / HTTP/1.1', 'Host: a'])).toMatchObject({ status: 200, body: 'b' });
   });
 
+  // RFC 9112 3.2.2: the authority of an absolute target stands for Host, and Host is passed over.
+  test.each([
+    ['a port that is none', 'a:b'],
+    ['two ports', 'a:1:2'],
+    ['letters for ports', 'x:y:z'],
+    ['an address without brackets', '::1'],
+    ['a name in brackets', '[x]'],
+    ['user information', 'me@a'],
+    ['no host', ':80'],
+  ])('an absolute target with %s: 400, and the next request is served', async (_what, authority) => {
+    const { client, received } = await startOne();
+    for (const method of ['GET', 'POST']) {
+      const { status, body } = await client.ask([`${method} http://${authority}/p HTTP/1.1`, 'Host: a']);
+      expect([method, status]).toEqual([method, 400]);
+      expect(body).toContain('ERR_BALANCER_BAD_REQUEST');
+    }
+    expect(received()).toBe(0);
+    expect(await client.ask(['GET http://a:80/p HTTP/1.1', 'Host: a'])).toMatchObject({ status: 200 });
+  });
+
+  // Node takes some of them for no HTTP, and Express some for a path that nobody serves.
+  test.each(['[::1', '[::1]a', 'a\\', '\\a', 'a<b>"c', 'g\xe9', 'a|b', ''])(
+    'an absolute target with %j for a host reaches no member',
+    async (authority) => {
+      const { client, received } = await startOne();
+      const { status } = await client.ask([`GET http://${authority}/p HTTP/1.1`, 'Host: a']);
+      expect([400, 404]).toContain(status);
+      expect(received()).toBe(0);
+    },
+  );
+
   // What is no HTTP is refused by Node before it is anybody's request.
   test.each([
     ['no Host', ['X-A: 1'], ''],
