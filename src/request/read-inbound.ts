@@ -72,7 +72,8 @@ export function readInbound(
   const mountPath = mountPathOf(asked);
   // A pattern or parameter in it makes it the client's to say, and it is told to members and back to clients.
   const mount = mountPath === '' ? undefined : readPath(mountPath);
-  if (mount && ('problem' in mount || mount.path !== mountPath)) {
+  // Browsers take a backslash for a slash.
+  if (mount && ('problem' in mount || mount.path !== mountPath || /\\|%5c/i.test(mountPath))) {
     return badRequest('the path that the balancer is mounted at is ambiguous');
   }
   // Node has put the body of an upgrade behind its head.
