@@ -1,19 +1,39 @@
-export { createBalancer, type Balancer, type CloseOptions } from './balancer.ts';
+export { createBalancer, type AddedName, type Balancer, type CloseOptions } from './balancer.ts';
 export { attachUpgrades, type App } from './attach-upgrades.ts';
 export { BalancerError, type BalancerErrorCode } from './errors.ts';
 export { DefinitionError, type Problem } from './definition/problem.ts';
 export type {
   BalancerDefinition,
   Duration,
+  Ejection,
   FailoverOn,
+  HashFunction,
+  HashKey,
   HttpProxyMiddleware,
+  LbMethod,
   Logger,
+  PathPattern,
+  PathQuestion,
+  PathRewrite,
+  PathRewriter,
+  RouteCookie,
+} from './definition/definition.ts';
+export type { MemberChange, MemberChangeOptions } from './definition/member-change.ts';
+export type {
+  HandlerMember,
+  HcAnswer,
+  HcExpectation,
+  HcFunction,
+  LocalHandler,
   MemberDefinition,
   MemberParameters,
-  PathPattern,
-  PathRewrite,
-  RouteCookie,
+  ServerMember,
   TlsOptions,
-} from './definition/definition.ts';
+} from './definition/member-definition.ts';
+export type { Drained, DrainOptions } from './drain.ts';
+export type { BalancerEventName, BalancerEvents, BalancerListener } from './events.ts';
+export type { Explanation } from './explain.ts';
+export type { ChoiceReason } from './choice/choose-member.ts';
+export type { Why } from './choice/explain.ts';
 export type { AttemptFacts, AttemptOutcome, BalancerFacts } from './facts.ts';
 export type { MemberSnapshot } from './member/snapshot.ts';

@@ -1,57 +1,199 @@
 import { parseStatus } from '../member/status.ts';
-import type { MemberDefinition, MemberParameters, TlsOptions } from './definition.ts';
-import { toMilliseconds } from './duration.ts';
-import { parseMemberUrl } from './member-url.ts';
+import { buildHealth } from './build-health.ts';
+import { copyRegExp } from './copy-reg-exp.ts';
+import type { BalancerDefinition } from './definition.ts';
+import { isRegExp } from './describe.ts';
+import { longestMs, toMilliseconds } from './duration.ts';
+import type {
+  HandlerMember,
+  HcExpectation,
+  MemberDefinition,
+  MemberParameters,
+  ServerMember,
+  TlsOptions,
+} from './member-definition.ts';
+import { parseMemberUrl, type MemberAddress } from './member-url.ts';
 import { isFault } from './problem.ts';
 import type { MemberSettings } from './settings.ts';
 
 /** What a member's settings depend on besides its own definition. */
 export type MemberContext = Readonly<{
-  memberDefaults: Omit<MemberParameters, 'route' | 'redirect'> | undefined;
+  memberDefaults: BalancerDefinition['memberDefaults'];
   /** `timeout` of members that do not say otherwise. */
   proxytimeoutMs: number;
   /** Names of the members that are there already. */
   taken: ReadonlySet<string>;
 }>;
 
+/** Who and where a member is: what no parameter says. */
+type Identity = MemberAddress & Pick<MemberSettings, 'name'>;
+
+/** What a member that is a function has for an address: nobody connects to it. */
+const noAddress: Omit<MemberAddress, 'url'> = {
+  origin: 'http://local.invalid',
+  protocol: 'http:',
+  hostname: 'local.invalid',
+  port: 80,
+  host: '',
+  socketPath: undefined,
+  basePath: '',
+  path: '/',
+};
+
 /** The settings of one member, complete and frozen, from a checked definition of it. */
 export function buildMember(definition: string | MemberDefinition, context: MemberContext): MemberSettings {
   const own = typeof definition === 'string' ? { url: definition } : definition;
+  const { taken, memberDefaults, proxytimeoutMs } = context;
+  if (own.handler !== undefined) {
+    const name = nameMember(own.route, nameHandler(taken), taken);
+    const identity = { ...noAddress, name, url: `local:${name}` };
+    return buildHandler(identity, mergeHandler(own, memberDefaults), proxytimeoutMs);
+  }
   const address = parseMemberUrl(own.url);
   if (isFault(address)) throw new TypeError(`${address.problem}; ${address.advice}`);
+  const identity = { ...address, name: nameMember(own.route, own.url, taken) };
+  return buildServer(identity, mergeServer(own, memberDefaults), proxytimeoutMs);
+}
 
-  const all = { ...context.memberDefaults, ...withoutUndefined(own) };
-  const timeoutMs = all.timeout === undefined ? context.proxytimeoutMs : toMilliseconds(all.timeout);
-  const tls = { ...context.memberDefaults?.tls, ...own.tls };
-  const hasTls = address.protocol === 'https:' && Object.keys(tls).length > 0;
+/** The settings of a member after a change of its parameters: it stays where it is, and keeps its name and initial flags. */
+export function rebuildMember(member: MemberSettings, definition: MemberDefinition): MemberSettings {
+  const { name, url, origin, protocol, hostname, port, host, socketPath, basePath, path } = member;
+  const identity = { name, url, origin, protocol, hostname, port, host, socketPath, basePath, path };
+  const { status, resolve, timeoutMs } = member;
+  // Without a timeout of its own, it has that of the balancer.
+  const built =
+    definition.handler === undefined
+      ? buildServer(identity, freeze(definition), timeoutMs)
+      : buildHandler(identity, freeze(definition), timeoutMs);
+  return Object.freeze({ ...built, status, resolve });
+}
+
+function buildServer(identity: Identity, all: ServerMember, proxytimeoutMs: number): MemberSettings {
+  const timeoutMs = all.timeout === undefined ? proxytimeoutMs : toMilliseconds(all.timeout);
+  const hasTls = identity.protocol === 'https:' && all.tls !== undefined && Object.keys(all.tls).length > 0;
   return Object.freeze({
-    ...address,
-    // As it is written, so that it is what its literal type says.
-    name: all.route === undefined || context.taken.has(all.route) ? own.url : all.route,
-    route: all.route,
-    redirect: all.redirect,
-    // httpd keeps hundredths and cuts off the rest: 1.999 is 199.
-    lbfactor: Math.trunc((all.loadfactor ?? 1) * 100),
-    lbset: all.lbset ?? 0,
-    status: parseStatus(all.status ?? ''),
-    retryMs: toMilliseconds(all.retry ?? 60),
+    ...buildShared(identity, all),
+    ...buildRetry(all),
+    slowStartMs: toMilliseconds(all.slowStart ?? 0),
     timeoutMs,
     connectTimeoutMs: all.connectiontimeout === undefined ? timeoutMs : toMilliseconds(all.connectiontimeout),
     ttlMs: all.ttl === undefined ? undefined : toMilliseconds(all.ttl),
     disablereuse: all.disablereuse ?? false,
     keepalive: all.keepalive ?? false,
     maxHeadBytes: all.responsefieldsize ?? 16_384,
-    tls: hasTls ? copyTls(tls) : undefined,
+    tls: hasTls ? all.tls : undefined,
+    health: buildHealth(all, identity),
+    resolve: all.resolve,
+    handler: undefined,
+    definition: all,
   });
 }
 
-/** Lists are ours to freeze; certificates and keys are the user's. */
+function buildHandler(identity: Identity, all: HandlerMember, proxytimeoutMs: number): MemberSettings {
+  return Object.freeze({
+    ...buildShared(identity, all),
+    ...buildRetry({}),
+    slowStartMs: 0,
+    timeoutMs: proxytimeoutMs,
+    connectTimeoutMs: proxytimeoutMs,
+    ttlMs: undefined,
+    disablereuse: false,
+    keepalive: false,
+    maxHeadBytes: 16_384,
+    tls: undefined,
+    health: undefined,
+    resolve: undefined,
+    handler: all.handler,
+    definition: all,
+  });
+}
+
+/** What members of either kind have. */
+function buildShared(identity: Identity, all: Omit<HandlerMember, 'handler' | 'url'>) {
+  return {
+    ...identity,
+    route: all.route,
+    redirect: all.redirect,
+    // httpd keeps hundredths and cuts off the rest: 1.999 is 199.
+    lbfactor: Math.trunc((all.loadfactor ?? 1) * 100),
+    lbset: all.lbset ?? 0,
+    status: parseStatus(all.status ?? ''),
+    max: all.max ?? Infinity,
+    acquireMs: all.acquire === undefined ? undefined : toMilliseconds(all.acquire, 'ms'),
+  };
+}
+
+function buildRetry({
+  retry = 60,
+  retryMax,
+}: MemberParameters): Pick<MemberSettings, 'retryMs' | 'retryMaxMs'> {
+  const retryMs = toMilliseconds(retry);
+  if (retryMax === false) return { retryMs, retryMaxMs: retryMs };
+  return {
+    retryMs,
+    retryMaxMs: retryMax === undefined ? Math.min(10 * retryMs, longestMs) : toMilliseconds(retryMax),
+  };
+}
+
+/** As it is written, so that it is what its literal type says. */
+function nameMember(route: string | undefined, other: string, taken: ReadonlySet<string>): string {
+  return route === undefined || taken.has(route) ? other : route;
+}
+
+function nameHandler(taken: ReadonlySet<string>): string {
+  let name = 'handler';
+  for (let i = 2; taken.has(name); i += 1) name = `handler-${i}`;
+  return name;
+}
+
+function mergeServer(own: ServerMember, defaults: MemberParameters = {}): ServerMember {
+  const all = { ...withoutUndefined(defaults), ...withoutUndefined(own) };
+  return freeze(
+    all.tls === undefined
+      ? all
+      : { ...all, tls: { ...withoutUndefined(defaults.tls ?? {}), ...withoutUndefined(own.tls ?? {}) } },
+  );
+}
+
+/** Of the defaults, those that a function can have. */
+function mergeHandler(own: HandlerMember, defaults: MemberParameters = {}): HandlerMember {
+  const { loadfactor, lbset, status, max, acquire } = defaults;
+  const fitting = withoutUndefined({ loadfactor, lbset, status, max, acquire });
+  return freeze({ ...(fitting as Omit<HandlerMember, 'handler'>), ...withoutUndefined(own) });
+}
+
+/** Lists, records and patterns are ours to freeze; certificates and keys are the user's. */
+function freeze<Definition extends MemberDefinition>(definition: Definition): Definition {
+  const { tls, hcheaders, hcexpect, warmUp } = definition as MemberParameters;
+  const copies = {
+    ...(tls && { tls: copyTls(tls) }),
+    ...(hcheaders && { hcheaders: Object.freeze({ ...hcheaders }) }),
+    ...(hcexpect && { hcexpect: copyExpectation(hcexpect) }),
+    ...(Array.isArray(warmUp) ? { warmUp: Object.freeze([...(warmUp as readonly string[])]) } : {}),
+  };
+  // The same options, each of its own type.
+  return Object.freeze({ ...definition, ...copies }) as Definition;
+}
+
 function copyTls(tls: TlsOptions): TlsOptions {
-  const entries = Object.entries(withoutUndefined(tls)).map(([name, value]: [string, unknown]) => [
+  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => [
     name,
     Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value,
   ]);
   return Object.freeze(Object.fromEntries(entries) as TlsOptions);
+}
+
+function copyExpectation(
+  hcexpect: NonNullable<MemberParameters['hcexpect']>,
+): NonNullable<MemberParameters['hcexpect']> {
+  if (typeof hcexpect === 'function') return hcexpect;
+  if (isRegExp(hcexpect)) return copyRegExp(hcexpect);
+  if (Array.isArray(hcexpect)) return Object.freeze([...(hcexpect as readonly number[])]);
+  const { status, body } = hcexpect as HcExpectation;
+  return Object.freeze({
+    ...(status && { status: Object.freeze([...status]) }),
+    ...(body && { body: copyRegExp(body) }),
+  });
 }
 
 /** An option that is there but undefined must not hide a default. */

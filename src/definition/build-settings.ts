@@ -1,5 +1,7 @@
+import { buildEjection } from './build-ejection.ts';
 import { buildMember } from './build-member.ts';
 import { splitStickysession } from './check-sessions.ts';
+import { copyRegExp } from './copy-reg-exp.ts';
 import type {
   BalancerDefinition,
   Duration,
@@ -27,12 +29,24 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
   return Object.freeze({
     name,
     members: buildMembers(definition),
+    lbmethod: definition.lbmethod ?? 'byrequests',
+    hashKey:
+      typeof definition.hashKey === 'object'
+        ? Object.freeze({ ...definition.hashKey })
+        : (definition.hashKey ?? 'ip'),
+    hashBalance: definition.hashBalance === false ? Infinity : (definition.hashBalance ?? 1.25),
+    ejection: buildEjection(definition.ejection),
     sticky: buildSticky(definition),
     routeCookie: buildRouteCookie(definition.routeCookie),
     nofailover: definition.nofailover ?? false,
     maxattempts: definition.maxattempts,
     waitMs: toMilliseconds(definition.timeout ?? 0),
     deadlineMs: toOptionalMilliseconds(definition.deadline),
+    holdMs: toMilliseconds(definition.hold ?? 0),
+    queueLength: definition.queueLength ?? 1000,
+    queueTimeoutMs: toMilliseconds(definition.queueTimeout ?? 10),
+    resolver: Object.freeze(toList(definition.resolver)),
+    serverTiming: definition.serverTiming ?? false,
     failonstatus: new Set(toList(definition.failonstatus)),
     failontimeout: definition.failontimeout ?? false,
     forcerecovery: definition.forcerecovery ?? true,
@@ -148,11 +162,6 @@ function buildUpgrade(upgrade: string | readonly string[] | false): ReadonlySet<
 /** RFC 9110 5.6.2, by way of percent-encoding, so that two names stay two. */
 function writeToken(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'));
-}
-
-// A copy, so that nobody outside can change or subclass what requests are matched with.
-function copyRegExp(pattern: RegExp): RegExp {
-  return new RegExp(pattern.source, pattern.flags);
 }
 
 function copyPattern(pattern: PathPattern): PathPattern {

@@ -3,7 +3,12 @@ import {
   checkChangeOrigin,
   checkHttpProxyMiddleware,
 } from './check-http-proxy-middleware.ts';
-import { checkMemberDefaults, checkMembers, readAddresses } from './check-members.ts';
+import { checkEjection } from './check-ejection.ts';
+import { checkHashBalance, checkHashing, checkHashKey } from './check-hashing.ts';
+import { checkLbmethod } from './check-lbmethod.ts';
+import { checkMemberDefaults, checkMembers, checkParameters } from './check-members.ts';
+import { checkResolver, checkResolverUse } from './check-resolver.ts';
+import { checkAmbiguousRoutes } from './check-routes.ts';
 import { checkRouteCookie } from './check-route-cookie.ts';
 import {
   checkRouteregex,
@@ -35,13 +40,10 @@ import {
   checkOptions,
   DefinitionError,
   isOptions,
-  stateProblem,
   type Check,
   type Fault,
-  type Options,
   type Problem,
 } from './problem.ts';
-import { judgeLbmethod } from './refused-options.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 
 const isWordOfItsOwn = (value: unknown): boolean => isString(value) && !isFlag(value);
@@ -52,7 +54,9 @@ const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   name: checkBy(judgeName),
   members: checkMembers,
   memberDefaults: checkMemberDefaults,
-  lbmethod: checkBy(judgeLbmethod),
+  lbmethod: checkLbmethod,
+  hashKey: checkHashKey,
+  hashBalance: checkHashBalance,
   stickysession: checkStickysession,
   stickysessionsep: checkStickysessionsep,
   separatorMatch: checkBy(judgeWord(['first', 'last'])),
@@ -67,6 +71,14 @@ const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   failonstatus: checkFailonstatus,
   failontimeout: checkBoolean,
   forcerecovery: checkBoolean,
+  ejection: checkEjection,
+  hold: checkBy(judgeDuration({ instead: 'leave it out for no hold' })),
+  // Each is a request that is open, with its socket.
+  queueLength: checkBy(judgeNumber('a number of requests', { min: 0, max: 1_000_000, whole: true })),
+  queueTimeout: checkBy(
+    judgeDuration({ instead: 'write acquire: 0 for members that nobody is to wait for' }),
+  ),
+  resolver: checkResolver,
   failoverOn: checkFailoverOn,
   // Kept in memory for each request under way: a thousand of them with 64 MiB each are 64 GiB.
   replayBytes: checkBy(
@@ -84,6 +96,7 @@ const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   proxypassreverse: checkProxypassreverse,
   proxypassreversecookiedomain: checkReverseTable('domain'),
   proxypassreversecookiepath: checkReverseTable('path'),
+  serverTiming: checkBoolean,
   upgrade: checkUpgrade,
   upgradeTimeout: checkBy(judgeDuration({ instead: 'leave it out for no limit' })),
   httpProxyMiddleware: checkHttpProxyMiddleware,
@@ -105,7 +118,10 @@ export function readDefinition(value: unknown): BalancerDefinition {
   const problems = checkCopy(copy);
   if (problems.length === 0) return copy as BalancerDefinition;
   const name = isOptions(copy) ? copy['name'] : undefined;
-  throw new DefinitionError(problems, isString(name) ? name : undefined);
+  throw new DefinitionError(
+    problems,
+    isString(name) ? `The definition of balancer ${quote(name)}` : undefined,
+  );
 }
 
 function checkCopy(copy: unknown): readonly Problem[] {
@@ -116,7 +132,10 @@ function checkCopy(copy: unknown): readonly Problem[] {
   const problems = [
     ...ofOptions,
     ...checkSessions(copy, isMisspelt),
-    ...checkDefaultTls(copy),
+    ...(isArray(copy['members']) ? checkAmbiguousRoutes(copy['members'], copy['memberDefaults']) : []),
+    ...checkParameters(copy),
+    ...checkHashing(copy),
+    ...checkResolverUse(copy),
     ...checkChangeOrigin(copy),
     ...checkCarriedUpgrade(copy),
   ];
@@ -124,17 +143,6 @@ function checkCopy(copy: unknown): readonly Problem[] {
   return problems.length > 0
     ? problems
     : checkTlsTogether(copy['members'] as readonly unknown[], copy['memberDefaults']);
-}
-
-function checkDefaultTls({ members, memberDefaults }: Options): readonly Problem[] {
-  if (!isOptions(memberDefaults) || memberDefaults['tls'] === undefined || !isArray(members)) return [];
-  const addresses = readAddresses(members);
-  if (addresses.some((address) => address?.protocol !== 'http:')) return [];
-  const fault = {
-    problem: 'every member is spoken to without TLS',
-    advice: 'write https:// in their URLs, or leave tls out',
-  };
-  return [stateProblem('memberDefaults.tls', memberDefaults['tls'], fault)];
 }
 
 function judgeName(value: unknown): Fault | undefined {

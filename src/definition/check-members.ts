@@ -1,46 +1,12 @@
-import { findStatusFault } from '../member/status.ts';
-import { checkTls } from './check-tls.ts';
-import type { MemberDefinition, MemberParameters } from './definition.ts';
+import { checkDefaultHealth, checkHealthTogether } from './check-health.ts';
+import { checkMember, parameterChecks } from './check-member.ts';
+import { checkDefaultRetry, checkRetry } from './check-retry.ts';
 import { isArray, quote } from './describe.ts';
-import { isString, judgeBoolean, judgeDuration, judgeNumber, judgeText, refuseNonOptions } from './judges.ts';
+import { isString, refuseNonOptions } from './judges.ts';
 import { parseMemberUrl, type MemberAddress } from './member-url.ts';
-import {
-  checkBy,
-  checkOptions,
-  isFault,
-  isOptions,
-  stateProblem,
-  type Check,
-  type Fault,
-  type Problem,
-} from './problem.ts';
+import { checkOptions, isFault, isOptions, stateProblem } from './problem.ts';
+import type { Check, Options, Problem } from './problem.ts';
 import { checkUnknownIn } from './unknown-options.ts';
-
-const longestRoute = 63;
-
-const checkTimeout = checkBy(judgeDuration({ instead: "write a time; '24h' is as good as never" }));
-
-const parameterChecks: Readonly<Record<keyof Omit<MemberParameters, 'route' | 'redirect'>, Check>> = {
-  loadfactor: checkBy(judgeNumber('a weight', { min: 1, max: 100, whole: false })),
-  lbset: checkBy(judgeNumber('the number of a set', { min: 0, max: 99, whole: true })),
-  status: checkBy(judgeStatus),
-  retry: checkBy(judgeDuration('allowed')),
-  timeout: checkTimeout,
-  connectiontimeout: checkTimeout,
-  ttl: checkBy(judgeDuration({ instead: 'write disablereuse: true for connections that are not kept' })),
-  disablereuse: checkBy(judgeBoolean),
-  keepalive: checkBy(judgeBoolean),
-  // Less holds no head; more is kept in memory for each connection.
-  responsefieldsize: checkBy(judgeNumber('a number of bytes', { min: 512, max: 1_048_576, whole: true })),
-  tls: checkTls,
-};
-
-const memberChecks: Readonly<Record<keyof MemberDefinition, Check>> = {
-  url: checkBy(judgeUrl),
-  route: checkBy(judgeRoute),
-  redirect: checkBy(judgeRoute),
-  ...parameterChecks,
-};
 
 /** The check of the list of members: of each, and whether two are the same. */
 export const checkMembers: Check = (value, path) => {
@@ -54,85 +20,78 @@ export const checkMembers: Check = (value, path) => {
   return [...value.flatMap((member, i) => checkMember(member, `${path}[${i}]`)), ...checkTwins(value, path)];
 };
 
-const checkMember: Check = (value, path) => {
-  if (!isOptions(value)) return checkBy(judgeLoneUrl)(value, path);
-  return [
-    ...checkOptions(value, path, memberChecks, checkUnknownIn('member'), 'url'),
-    ...checkTlsIsUsed(value, path),
-  ];
-};
-
 /** The check of `memberDefaults`. */
 export const checkMemberDefaults: Check = (value, path) =>
   isOptions(value)
     ? checkOptions(value, path, parameterChecks, checkUnknownIn('memberDefaults'))
     : refuseNonOptions(value, path, 'write { retry: 10, … }');
 
-/** The addresses of the members that have a good one. */
-export function readAddresses(members: readonly unknown[]): readonly (MemberAddress | undefined)[] {
-  return members.map((member) => {
-    const address = parseMemberUrl(isOptions(member) ? member['url'] : member);
-    return isFault(address) ? undefined : address;
-  });
+/** What parameters say together: those of each member, with those of `memberDefaults`. */
+export function checkParameters({ members, memberDefaults }: Options): readonly Problem[] {
+  if (!isArray(members)) return [];
+  return [
+    ...checkDefaultHealth(members, memberDefaults),
+    ...checkDefaultRetry(memberDefaults),
+    ...checkDefaultTls(members, memberDefaults),
+    ...members.flatMap((member, i) => checkParametersOf(member, `members[${i}]`, memberDefaults)),
+  ];
 }
 
-function judgeUrl(value: unknown): Fault | undefined {
-  if (value === undefined)
-    return { problem: 'a member is where its URL says', advice: "write 'http://host:3000'" };
-  const address = parseMemberUrl(value);
-  return isFault(address) ? address : undefined;
+/** The same for one member. */
+export function checkParametersOf(
+  member: unknown,
+  path: string,
+  memberDefaults: unknown,
+): readonly Problem[] {
+  if (!isOptions(member) || member['handler'] !== undefined) return [];
+  return [...checkHealthTogether(member, path, memberDefaults), ...checkRetry(member, path, memberDefaults)];
 }
 
-function judgeLoneUrl(value: unknown): Fault | undefined {
-  if (value === undefined || value === null)
-    return { problem: 'there is no member here', advice: 'take it out of the list' };
-  return judgeUrl(value);
-}
-
-function judgeRoute(value: unknown): Fault | undefined {
-  const fault = judgeText('a label', "a label such as 'app1'")(value);
-  if (fault) return fault;
-  const bytes = Buffer.byteLength(String(value));
-  if (bytes <= longestRoute) return undefined;
-  return {
-    problem: `it has ${bytes} bytes, and httpd allows ${longestRoute}`,
-    advice: 'write a shorter one',
-  };
-}
-
-function judgeStatus(value: unknown): Fault | undefined {
-  if (!isString(value))
-    return { problem: 'it must be a text of status letters', advice: "write 'D' or '+H-E'" };
-  return findStatusFault(value);
-}
-
-function checkTlsIsUsed(member: Readonly<Record<string, unknown>>, path: string): readonly Problem[] {
-  const [address] = readAddresses([member]);
-  if (member['tls'] === undefined || address?.protocol !== 'http:') return [];
+function checkDefaultTls(members: readonly unknown[], memberDefaults: unknown): readonly Problem[] {
+  const tls = isOptions(memberDefaults) ? memberDefaults['tls'] : undefined;
+  const servers = members.filter((member) => !isOptions(member) || member['handler'] === undefined);
+  if (tls === undefined || servers.some((server) => readAddress(server)?.protocol !== 'http:')) return [];
   const fault = {
-    problem: 'the member is spoken to without TLS',
-    advice: 'write https:// in its url, or leave tls out',
+    problem: 'every member is spoken to without TLS',
+    advice: 'write https:// in their URLs, or leave tls out',
   };
-  return [stateProblem(`${path}.tls`, member['tls'], fault)];
+  return [stateProblem('memberDefaults.tls', tls, fault)];
+}
+
+/** The address of a member that has a good one. */
+export function readAddress(member: unknown): MemberAddress | undefined {
+  const address = parseMemberUrl(isOptions(member) ? member['url'] : member);
+  return isFault(address) ? undefined : address;
+}
+
+/** What two addresses of one server have in common. */
+export function identifyServer({
+  socketPath,
+  origin,
+  basePath,
+}: Pick<MemberAddress, 'socketPath' | 'origin' | 'basePath'>): string {
+  return `${socketPath ?? ''}|${origin}${basePath}`;
+}
+
+/** States that a member is one that is there already. */
+export function stateTwin(member: unknown, path: string, first: string): Problem {
+  const [at, given] = isOptions(member) ? [`${path}.url`, member['url']] : [path, member];
+  return stateProblem(at, given, {
+    problem: `${first} is the same server`,
+    advice: 'leave one of them out; loadfactor gives a member more requests',
+  });
 }
 
 /** Two members of one address would be one server that is tried twice. */
 function checkTwins(members: readonly unknown[], path: string): readonly Problem[] {
   const seen = new Map<string, number>();
-  return readAddresses(members).flatMap((address, i) => {
+  return members.flatMap((member, i) => {
+    const address = readAddress(member);
     if (address === undefined) return [];
-    const key = `${address.socketPath ?? ''}|${address.origin}${address.basePath}`;
+    const key = identifyServer(address);
     const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, i);
-      return [];
-    }
-    const member = members[i];
-    const [at, given] = isOptions(member) ? [`${path}[${i}].url`, member['url']] : [`${path}[${i}]`, member];
-    const fault = {
-      problem: `${path}[${first}] is the same server`,
-      advice: 'leave one of them out; loadfactor gives a member more requests',
-    };
-    return [stateProblem(at, given, fault)];
+    if (first !== undefined) return [stateTwin(member, `${path}[${i}]`, `${path}[${first}]`)];
+    seen.set(key, i);
+    return [];
   });
 }

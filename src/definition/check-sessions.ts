@@ -61,25 +61,29 @@ export function checkSessions(definition: Options, isMisspelt: boolean): readonl
   const members = isArray(definition['members']) ? definition['members'] : [];
   const routes = members.map((member) => (isOptions(member) ? member['route'] : undefined)).filter(isString);
   return [
-    ...checkRedirects(members, routes),
+    ...members.flatMap((member, i) => checkRedirect(member, `members[${i}]`, routes)),
     ...checkRoutes(definition, members, routes),
     ...(isMisspelt ? [] : checkRelated(definition)),
     ...checkCookieNames(definition),
   ];
 }
 
-function checkRedirects(members: readonly unknown[], routes: readonly string[]): readonly Problem[] {
-  return members.flatMap((member, i) => {
-    if (!isOptions(member) || !isString(member['redirect']) || member['redirect'] === '') return [];
-    const { redirect, route } = member;
-    const fault = judgeRedirect(redirect, route, routes);
-    return fault ? [stateProblem(`members[${i}].redirect`, redirect, fault)] : [];
-  });
+/** Whether a member's `redirect` is one of these routes, but not its own. */
+export function checkRedirect(member: unknown, path: string, routes: readonly string[]): readonly Problem[] {
+  if (!isOptions(member) || !isString(member['redirect']) || member['redirect'] === '') return [];
+  const { redirect, route } = member;
+  const fault = judgeRedirect(redirect, route, routes);
+  return fault ? [stateProblem(`${path}.redirect`, redirect, fault)] : [];
 }
 
 const noRoute = 'no other member has this route';
 
-function judgeRedirect(redirect: string, route: unknown, routes: readonly string[]): Fault | undefined {
+/** What is wrong with a redirect to one of these routes from a member that has this one. */
+export function judgeRedirect(
+  redirect: string,
+  route: unknown,
+  routes: readonly string[],
+): Fault | undefined {
   if (!routes.includes(redirect)) {
     const others = routes.filter((other) => other !== route);
     const nearest = findNearest(redirect, others);
@@ -105,7 +109,6 @@ function checkRoutes(
   members: readonly unknown[],
   routes: readonly string[],
 ): readonly Problem[] {
-  const isCookieOn = hasRouteCookie(definition);
   const needing = ['stickysession', 'routeCookie'].filter(
     (option) => definition[option] !== undefined && definition[option] !== false,
   );
@@ -117,16 +120,19 @@ function checkRoutes(
     };
     return needing.map((option) => stateProblem(option, definition[option], fault));
   }
-  return members.flatMap((member, i) => {
-    const route = isOptions(member) ? member['route'] : undefined;
-    const fault = isString(route) ? judgeRouteUse(route, definition, isCookieOn) : undefined;
-    return fault ? [stateProblem(`members[${i}].route`, route, fault)] : [];
-  });
+  return members.flatMap((member, i) => checkRouteUse(member, `members[${i}]`, definition));
 }
 
-function judgeRouteUse(route: string, definition: Options, isCookieOn: boolean): Fault | undefined {
+/** Whether sessions can carry a member's route, and be read again. */
+export function checkRouteUse(member: unknown, path: string, definition: Options): readonly Problem[] {
+  const route = isOptions(member) ? member['route'] : undefined;
+  const fault = isString(route) ? judgeRouteUse(route, definition) : undefined;
+  return fault ? [stateProblem(`${path}.route`, route, fault)] : [];
+}
+
+function judgeRouteUse(route: string, definition: Options): Fault | undefined {
   // RFC 6265 4.1.1, cookie-octet; and % would be decoded on its way back.
-  if (isCookieOn && !/^[!#-$&-+\--:<-[\]-~]*$/.test(route)) {
+  if (hasRouteCookie(definition) && !/^[!#-$&-+\--:<-[\]-~]*$/.test(route)) {
     return {
       problem: 'routeCookie cannot carry it',
       advice: 'write it without blanks, controls, letters beyond ASCII and " , ; \\ %',

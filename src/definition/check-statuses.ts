@@ -7,7 +7,7 @@ import { checkUnknownIn } from './unknown-options.ts';
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 /** A list of statuses; httpd's form, a text with commas, is told how to become one. */
-function checkStatuses(min: number, example: string): Check {
+export function checkStatuses(min: number, example: string): Check {
   const check = checkList(
     judgeNumber(min < 400 ? 'a status' : 'the status of an error', { min, max: 599, whole: true }),
     `write ${example}`,

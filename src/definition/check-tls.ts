@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
-import type { TlsOptions } from './definition.ts';
 import { isArray } from './describe.ts';
 import { isString, judgeBoolean, judgeText } from './judges.ts';
+import type { TlsOptions } from './member-definition.ts';
 import {
   checkBy,
   checkOptions,
@@ -33,19 +33,22 @@ function refuse(): Fault {
 
 /** Whether the TLS options of members, each with those of `memberDefaults`, go together and OpenSSL takes them. */
 export function checkTlsTogether(members: readonly unknown[], memberDefaults: unknown): readonly Problem[] {
-  const defaults = readTls(memberDefaults) ?? {};
-  const check = (tls: Options, path: string): readonly Problem[] => {
-    const fault = judgeTogether(tls);
-    return fault ? [stateSecretProblem(path, tls, fault)] : [];
-  };
   const alone = members.some((member) => readTls(member) === undefined);
   return [
-    ...(alone ? check(defaults, 'memberDefaults.tls') : []),
-    ...members.flatMap((member, i) => {
-      const own = readTls(member);
-      return own ? check({ ...defaults, ...own }, `members[${i}].tls`) : [];
-    }),
+    ...(alone ? checkPair(readTls(memberDefaults) ?? {}, 'memberDefaults.tls') : []),
+    ...members.flatMap((member, i) => checkMemberTls(member, `members[${i}]`, memberDefaults)),
   ];
+}
+
+/** The same for one member that has TLS options of its own. */
+export function checkMemberTls(member: unknown, path: string, memberDefaults: unknown): readonly Problem[] {
+  const own = readTls(member);
+  return own ? checkPair({ ...readTls(memberDefaults), ...own }, `${path}.tls`) : [];
+}
+
+function checkPair(tls: Options, path: string): readonly Problem[] {
+  const fault = judgeTogether(tls);
+  return fault ? [stateSecretProblem(path, tls, fault)] : [];
 }
 
 function readTls(member: unknown): Options | undefined {

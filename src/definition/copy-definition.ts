@@ -14,6 +14,9 @@ export function copyDefinition(value: unknown): unknown {
   return copyRecord(value, {
     members: copyListOf(copyMember),
     memberDefaults: copyMember,
+    hashKey: copyRecord,
+    ejection: copyRecord,
+    resolver: copyList,
     failonstatus: copyList,
     failoverOn: copyFailoverOn,
     routeCookie: (cookie) => copyRecord(cookie, { secret: copyList }),
@@ -29,8 +32,19 @@ export function copyDefinition(value: unknown): unknown {
   });
 }
 
-function copyMember(value: unknown): unknown {
-  return copyRecord(value, { tls: copyTls });
+/** A member's definition, or a change of it, in the same way. */
+export function copyMember(value: unknown): unknown {
+  return copyRecord(value, {
+    tls: copyTls,
+    hcheaders: copyRecord,
+    hcexpect: copyExpectation,
+    warmUp: copyList,
+  });
+}
+
+function copyExpectation(value: unknown): unknown {
+  const list = copyList(copyPattern(value));
+  return list === value ? copyRecord(value, { status: copyList, body: copyPattern }) : list;
 }
 
 function copyTls(value: unknown): unknown {

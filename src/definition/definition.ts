@@ -1,68 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { SecureContextOptions } from 'node:tls';
 import type { Options as HttpProxyMiddlewareOptions } from 'http-proxy-middleware';
+import type { MemberSnapshot } from '../member/snapshot.ts';
+import type { MemberDefinition, MemberParameters } from './member-definition.ts';
 
 /**
  * A time span. A number is in httpd's unit for that option (seconds, where nothing else is said);
  * a string says its unit: `'500ms'`, `'30s'`, `'2m'`, `'1h'`.
  */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
-
-/** What one backend is to the balancer: httpd's BalancerMember and its parameters. */
-export type MemberParameters<Route extends string = string> = {
-  /** Label that binds a session to this member (httpd `route`). At most 63 bytes. Default: none. */
-  readonly route?: Route;
-  /** Route of the member that takes over this member's sessions while it is unusable (httpd `redirect`). Default: none. */
-  readonly redirect?: NoInfer<Route>;
-  /** Weight, 1 to 100, in hundredths (httpd `loadfactor`). Default: 1. */
-  readonly loadfactor?: number;
-  /** Set the member belongs to, 0 to 99; a higher set serves only when no lower one can (httpd `lbset`). Default: 0. */
-  readonly lbset?: number;
-  /**
-   * Initial flags in httpd's letters, each after `+` (set, the default) or `-` (clear): `D` disabled, `S` stopped,
-   * `I` ignore errors, `R` hot spare, `H` hot standby, `N` drain, `E` in error, `C` failed its health check. Default: none.
-   */
-  readonly status?: string;
-  /** How long a member in error is left alone before one request tries it again (httpd `retry`, seconds). Default: 60 s. */
-  readonly retry?: Duration;
-  /**
-   * How long the member may be silent: before the head of its answer, and between two pieces of it
-   * (httpd `timeout`, seconds). The time that a slow client takes does not count. Default: `proxytimeout`.
-   */
-  readonly timeout?: Duration;
-  /** How long a connection, TLS included, may take to open (httpd `connectiontimeout`, seconds). Default: `timeout`. */
-  readonly connectiontimeout?: Duration;
-  /** How long an idle connection is kept for the next request (httpd `ttl`, seconds). Default: 4 s, or what the member announces in `Keep-Alive`. */
-  readonly ttl?: Duration;
-  /** One connection a request, closed after it (httpd `disablereuse`). Default: false. */
-  readonly disablereuse?: boolean;
-  /** TCP keep-alive probes on connections to the member (httpd `keepalive`). Default: false. */
-  readonly keepalive?: boolean;
-  /** Longest head of an answer that is accepted, in bytes (httpd `responsefieldsize`, there for each line). Default: 16384. */
-  readonly responsefieldsize?: number;
-  /** TLS to the member, for `https:` URLs: trust, identity and name. Default: Node's own trust store. */
-  readonly tls?: TlsOptions;
-};
-
-/** TLS towards a member, in the words of Node's `tls.connect`. */
-export type TlsOptions = Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx'> & {
-  /** Name sent as SNI and checked against the certificate. Default: the host of the member's URL. */
-  readonly servername?: string;
-  /** Whether a certificate that cannot be verified ends the attempt. Default: true. */
-  readonly rejectUnauthorized?: boolean;
-};
-
-/** One member: where it is, and its parameters. */
-export type MemberDefinition<
-  Route extends string = string,
-  Url extends string = string,
-> = MemberParameters<Route> & {
-  /**
-   * `http://host:port/base/`, `https://…`, or `unix:/path/to.sock|http://host/base/`.
-   * What the client asked for below the mount path is appended to the base with exactly one slash.
-   */
-  readonly url: Url;
-};
 
 /** When a request may move to another member although this one may have seen it. */
 export type FailoverOn = {
@@ -101,10 +46,49 @@ export type RouteCookie = {
 };
 
 /** A request path below the mount path (with everything beneath it), a pattern for that path, or a question. */
-export type PathPattern = string | RegExp | ((req: IncomingMessage) => boolean);
+export type PathPattern = string | RegExp | PathQuestion;
+
+/** A question to a request. */
+export type PathQuestion = {
+  // As a method, so that functions typed for Express fit; the same below.
+  ask(req: IncomingMessage): boolean;
+}['ask'];
 
 /** Rewrites the path below the mount path before it is joined to a member's base; the query is not part of it. */
-export type PathRewrite = Readonly<Record<string, string>> | ((path: string, req: IncomingMessage) => string);
+export type PathRewrite = Readonly<Record<string, string>> | PathRewriter;
+
+/** Rewrites one path. */
+export type PathRewriter = { rewrite(path: string, req: IncomingMessage): string }['rewrite'];
+
+/** A balancing method of the user's own: one of the members that may be chosen now, or undefined for byrequests' choice. */
+export type LbMethod = {
+  choose(
+    members: readonly [MemberSnapshot, ...MemberSnapshot[]],
+    req: IncomingMessage,
+  ): MemberSnapshot | undefined;
+}['choose'];
+
+/** What byhash keeps on one member: the client's address, a field, a cookie, or what a function says. */
+export type HashKey = 'ip' | Readonly<{ header: string }> | Readonly<{ cookie: string }> | HashFunction;
+
+/** What of a request byhash keeps on one member, such as `req.user.id`; without one, byrequests chooses. */
+export type HashFunction = { key(req: IncomingMessage): string | number | undefined }['key'];
+
+/** When a member that answers badly is put in error, although it does answer. */
+export type Ejection = {
+  /** Bad answers in a row: 5xx but 501 and 505, resets, timeouts, broken answers. `false`: any number. Default: 5. */
+  readonly consecutive?: number | false;
+  /** Share of bad answers within `window`, above 0 and up to 1. `false`: any share. Default: 0.5. */
+  readonly rate?: number | false;
+  /** How far back `rate` looks, in seconds. Default: 30 s. */
+  readonly window?: Duration;
+  /** How many answers `rate` needs within `window` to mean anything. Default: 20. */
+  readonly minRequests?: number;
+  /** Largest share of the members that may be ejected at a time, rounded down to whole members, above 0 and up to 1. Default: 0.5. */
+  readonly maxEjected?: number;
+  /** How long a member is ejected before one request tries it, instead of `retry`; grows like it. In seconds. Default: 30 s. */
+  readonly time?: Duration;
+};
 
 /** Where warnings go; `console` fits. */
 export type Logger = Pick<Console, 'info' | 'warn' | 'error'>;
@@ -128,7 +112,12 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly memberDefaults?: Omit<MemberParameters, 'route' | 'redirect'>;
 
   /** How a member is chosen for requests that are bound to none (httpd `lbmethod`). Default: `'byrequests'`. */
-  readonly lbmethod?: 'byrequests';
+  readonly lbmethod?:
+    'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash' | LbMethod;
+  /** What `byhash` keeps on one member. Default: `'ip'`. */
+  readonly hashKey?: HashKey;
+  /** How much more than its share of the requests under way `byhash` gives a member, as a factor from 1 up. `false`: any. Default: 1.25. */
+  readonly hashBalance?: number | false;
   /** Cookie that carries the route, or `'cookie|parameter'` where path and query parameter have another name (httpd `stickysession`). Default: none. */
   readonly stickysession?: string;
   /** What separates the session id from the route; `'Off'`: the whole value is the route (httpd `stickysessionsep`). Default: `'.'`. */
@@ -156,8 +145,18 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly failonstatus?: number | readonly number[];
   /** A member that lets a request time out is put in error (httpd `failontimeout`). Default: false. */
   readonly failontimeout?: boolean;
-  /** When every member is in error, all are tried as if none were (httpd `forcerecovery`). Default: true. */
+  /** When nobody can be chosen otherwise, members in error are tried, then those that fail their health checks (httpd `forcerecovery`, for errors). Default: true. */
   readonly forcerecovery?: boolean;
+  /** Put members that answer badly in error, as if they did not answer. `true`: all defaults. Default: false. */
+  readonly ejection?: boolean | Ejection;
+  /** How long a request waits and tries again while no member is up, from when it came in; in seconds. Default: not at all. */
+  readonly hold?: Duration;
+  /** How many requests may wait at the same time, for whatever reason; a further one gets 503. Default: 1000. */
+  readonly queueLength?: number;
+  /** How long a request waits for a member that serves its `max`, in seconds. Default: 10 s. */
+  readonly queueTimeout?: Duration;
+  /** Addresses of the DNS servers that `resolve` asks, with a port where it is not 53 (nginx `resolver`). Default: the system's. */
+  readonly resolver?: string | readonly string[];
   /** Statuses that make an idempotent request try another member, or more than that. Default: none. */
   readonly failoverOn?: readonly number[] | FailoverOn;
   /** How much of a request body is kept while it streams, so that it can be sent again, in bytes. Default: 65536. */
@@ -187,6 +186,9 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly proxypassreversecookiedomain?: boolean | Readonly<Record<string, string>>;
   /** Map members' base paths in cookies' Path to the mount path, or by this table, internal to public (httpd ProxyPassReverseCookiePath). Default: true. */
   readonly proxypassreversecookiepath?: boolean | Readonly<Record<string, string>>;
+
+  /** Tell clients in `Server-Timing` who answered, how long it took and what was tried. Default: false. */
+  readonly serverTiming?: boolean;
 
   /** Protocols that may be switched to, `'ANY'` for all, `false` for none; others are served without the switch (httpd `upgrade`). Default: `'websocket'`. */
   readonly upgrade?: string | readonly string[] | false;

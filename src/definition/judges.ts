@@ -44,13 +44,27 @@ export function judgeNumber(what: string, { min, max = Infinity, whole }: Number
 
 type NumberBounds = Readonly<{ min: number; max?: number; whole: boolean }>;
 
-/** A duration, in seconds as httpd counts them. */
-export function judgeDuration(zero: DurationRule['zero']): Judge {
+/** A duration, in seconds as httpd counts most of them. */
+export function judgeDuration(zero: DurationRule['zero'], unit: DurationRule['unit'] = 's'): Judge {
   return (value) => {
-    const ms = parseDuration(value, { unit: 's', zero });
+    const ms = parseDuration(value, { unit, zero });
     return isFault(ms) ? ms : undefined;
   };
 }
+
+/** A share: above 0, and up to 1. */
+export const judgeShare: Judge = (value) => {
+  if (typeof value === 'number' && value > 0 && value <= 1) return undefined;
+  const text = typeof value === 'string' ? /^(\d{1,3})\s*%?$/.exec(value.trim())?.[1] : undefined;
+  const percent = text === undefined ? value : Number(text);
+  const isPercent = Number.isInteger(percent) && Number(percent) > 1 && Number(percent) <= 100;
+  return {
+    problem: 'it must be a share',
+    advice: isPercent
+      ? `write ${Number(percent) / 100} for ${Number(percent)} %`
+      : 'write a number above 0 and up to 1',
+  };
+};
 
 /** A text with something in it and no control characters. */
 export function judgeText(what: string, example: string): Judge {

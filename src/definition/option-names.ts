@@ -1,15 +1,33 @@
 import type {
   BalancerDefinition,
+  Ejection,
   FailoverOn,
   HttpProxyMiddleware,
-  MemberDefinition,
   RouteCookie,
-  TlsOptions,
 } from './definition.ts';
+import type { MemberChangeOptions } from './member-change.ts';
+import type {
+  HandlerMember,
+  HcExpectation,
+  MemberParameters,
+  ServerMember,
+  TlsOptions,
+} from './member-definition.ts';
 
-/** The records of a definition, each with options of its own. */
+/** The records of a definition and of a change, each with options of its own. */
 export type Place =
-  'balancer' | 'member' | 'memberDefaults' | 'tls' | 'routeCookie' | 'failoverOn' | 'httpProxyMiddleware';
+  | 'balancer'
+  | 'member'
+  | 'handlerMember'
+  | 'memberDefaults'
+  | 'tls'
+  | 'hcexpect'
+  | 'hashKey'
+  | 'ejection'
+  | 'routeCookie'
+  | 'failoverOn'
+  | 'httpProxyMiddleware'
+  | 'change';
 
 // Records rather than lists, so that the compiler misses a name that is missing.
 const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
@@ -17,6 +35,8 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   members: true,
   memberDefaults: true,
   lbmethod: true,
+  hashKey: true,
+  hashBalance: true,
   stickysession: true,
   stickysessionsep: true,
   separatorMatch: true,
@@ -31,6 +51,11 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   failonstatus: true,
   failontimeout: true,
   forcerecovery: true,
+  ejection: true,
+  hold: true,
+  queueLength: true,
+  queueTimeout: true,
+  resolver: true,
   failoverOn: true,
   replayBytes: true,
   exclude: true,
@@ -43,26 +68,102 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   proxypassreverse: true,
   proxypassreversecookiedomain: true,
   proxypassreversecookiepath: true,
+  serverTiming: true,
   upgrade: true,
   upgradeTimeout: true,
   httpProxyMiddleware: true,
   logger: true,
 };
 
-const memberDefaults: Readonly<Record<Exclude<keyof MemberDefinition, 'url' | 'route' | 'redirect'>, true>> =
-  {
-    loadfactor: true,
-    lbset: true,
-    status: true,
-    retry: true,
-    timeout: true,
-    connectiontimeout: true,
-    ttl: true,
-    disablereuse: true,
-    keepalive: true,
-    responsefieldsize: true,
-    tls: true,
-  };
+const memberDefaults: Readonly<Record<Exclude<keyof MemberParameters, 'route' | 'redirect'>, true>> = {
+  loadfactor: true,
+  lbset: true,
+  status: true,
+  retry: true,
+  retryMax: true,
+  slowStart: true,
+  max: true,
+  acquire: true,
+  timeout: true,
+  connectiontimeout: true,
+  ttl: true,
+  disablereuse: true,
+  keepalive: true,
+  responsefieldsize: true,
+  tls: true,
+  hcmethod: true,
+  hcuri: true,
+  hcinterval: true,
+  hcpasses: true,
+  hcfails: true,
+  hctimeout: true,
+  hcheaders: true,
+  hcexpect: true,
+  warmUp: true,
+};
+
+const member: Readonly<Record<keyof ServerMember, true>> = {
+  url: true,
+  route: true,
+  redirect: true,
+  ...memberDefaults,
+  resolve: true,
+  handler: true,
+};
+
+const handlerMember: Readonly<Record<Exclude<keyof HandlerMember, 'url'>, true>> = {
+  handler: true,
+  route: true,
+  redirect: true,
+  loadfactor: true,
+  lbset: true,
+  status: true,
+  max: true,
+  acquire: true,
+};
+
+const change: Readonly<Record<keyof MemberChangeOptions, true>> = {
+  status: true,
+  loadfactor: true,
+  lbset: true,
+  route: true,
+  redirect: true,
+  retry: true,
+  retryMax: true,
+  slowStart: true,
+  max: true,
+  acquire: true,
+  timeout: true,
+  hcmethod: true,
+  hcuri: true,
+  hcinterval: true,
+  hcpasses: true,
+  hcfails: true,
+  hctimeout: true,
+  hcheaders: true,
+  hcexpect: true,
+  disabled: true,
+  stopped: true,
+  drain: true,
+  inError: true,
+  ignoreErrors: true,
+  hotStandby: true,
+  hotSpare: true,
+};
+
+const ejection: Readonly<Record<keyof Ejection, true>> = {
+  consecutive: true,
+  rate: true,
+  window: true,
+  minRequests: true,
+  maxEjected: true,
+  time: true,
+};
+
+const hcexpect: Readonly<Record<keyof HcExpectation, true>> = {
+  status: true,
+  body: true,
+};
 
 const tls: Readonly<Record<keyof TlsOptions, true>> = {
   ca: true,
@@ -129,10 +230,15 @@ const httpProxyMiddleware: Readonly<Record<keyof HttpProxyMiddleware, true>> = {
 /** The names of all options, by the record that they belong in. */
 export const optionNames: Readonly<Record<Place, readonly string[]>> = {
   balancer: Object.keys(balancer),
-  member: ['url', 'route', 'redirect', ...Object.keys(memberDefaults)],
+  member: Object.keys(member),
+  handlerMember: Object.keys(handlerMember),
   memberDefaults: Object.keys(memberDefaults),
   tls: Object.keys(tls),
+  hcexpect: Object.keys(hcexpect),
+  hashKey: ['header', 'cookie'],
+  ejection: Object.keys(ejection),
   routeCookie: Object.keys(routeCookie),
   failoverOn: Object.keys(failoverOn),
   httpProxyMiddleware: Object.keys(httpProxyMiddleware),
+  change: Object.keys(change),
 };

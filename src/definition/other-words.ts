@@ -16,11 +16,38 @@ function translate(words: Readonly<Record<string, string>>): [string, Fault][] {
   );
 }
 
+/** Words for one of the methods. */
+function sayMethod(method: string, others: string): [string, Fault][] {
+  return translate({ [`lbmethod: '${method}'`]: others });
+}
+
+/** Words for options in a record. */
+function inRecord(record: string, words: Readonly<Record<string, string>>): [string, Fault][] {
+  return Object.entries(words).flatMap(([option, others]) =>
+    translate({ [`${record}: { ${option}: … }`]: others }),
+  );
+}
+
+/** Words for parameters of members, on the balancer. */
+function onMembers(words: Readonly<Record<string, string>>): [string, Fault][] {
+  return Object.entries(words).flatMap(([option, others]) =>
+    translate({ [`${option} on a member, or in memberDefaults for all`]: others }),
+  );
+}
+
 const balancer: Words = new Map([
   ...translate({
     members: 'backends balancermember balancermembers hosts nodes origins servers upstream upstreams targets',
     memberDefaults: 'defaults memberoptions',
-    lbmethod: 'algorithm balance method policy strategy',
+    lbmethod:
+      'algorithm balance balancing lbpolicy loadbalancingpolicy method policy selectionpolicy strategy',
+    hashKey: 'hashon hashpolicy keyby',
+    hashBalance: 'balancefactor hashbalancefactor loadbound',
+    ejection: 'circuitbreaker observe outlierdetection passivehealth passivehealthcheck',
+    hold: 'lbtryduration tryduration',
+    queueLength: 'maxpending maxpendingrequests maxqueue queue queuesize',
+    queueTimeout: 'timeoutqueue',
+    resolver: 'dnsservers nameserver nameservers resolvers',
     stickysession: 'affinity sticky stickycookie',
     stickysessionsep: 'separator sep',
     maxattempts: 'attempts maxretries retries',
@@ -33,6 +60,25 @@ const balancer: Words = new Map([
     proxyvia: 'via',
     upgrade: 'protocols',
     logger: 'log loglevel logs logprovider',
+  }),
+  ...sayMethod('bybusyness', 'leastconn leastconnections leastrequest'),
+  ...sayMethod('byhash', 'iphash clientiphash consistenthash ringhash maglev'),
+  ...sayMethod('byrequests', 'roundrobin rr'),
+  ...sayMethod('random', 'p2c'),
+  ...sayMethod('byresponsetime', 'leasttime peakewma'),
+  ...inRecord('ejection', {
+    consecutive: 'consecutive5xx consecutiveerrors consecutivefailures maxfails unhealthycount errorlimit',
+    rate: 'errorrate failurerate',
+    maxEjected: 'maxejected maxejectionpercent',
+    time: 'baseejectiontime ejectiontime',
+  }),
+  ['panicthreshold', say('there is no such option', 'write forcerecovery')],
+  ...onMembers({
+    max: 'connectionlimit maxconcurrency maxconcurrent maxconn maxconnections maxconns maxrequests',
+    retry: 'failduration failtimeout',
+    hcmethod: 'activehealthcheck check health healthcheck healthchecks',
+    hcuri: 'healthpath healthuri healthcheckpath',
+    hcinterval: 'checkinterval healthinterval interval inter',
   }),
   // http-proxy-middleware's.
   ['target', say('the members stand for it', "write members: ['http://…']")],
@@ -82,7 +128,20 @@ const memberDefaults: Words = new Map([
   ...translate({
     loadfactor: 'factor weight',
     lbset: 'priority set tier',
-    retry: 'failtimeout retryafter retrytimeout slowretry',
+    retry: 'failduration failtimeout retryafter retrytimeout slowretry',
+    retryMax: 'backoffmax maxbackoff maxretry maxretrytime',
+    slowStart: 'rampup slowstartduration slowstarttime',
+    max: 'connectionlimit limit maxconcurrency maxconcurrent maxconn maxconnections maxconns maxrequests',
+    acquire: 'acquiretimeout pooltimeout',
+    hcmethod: 'activehealthcheck check health healthcheck healthchecks hctype',
+    hcuri: 'checkpath checkuri healthcheckpath healthpath healthuri hcpath hcurl',
+    hcinterval: 'checkinterval healthinterval inter interval',
+    hcpasses: 'healthpasses healthythreshold passes rise successthreshold',
+    hcfails: 'fall failurethreshold fails healthfails unhealthythreshold',
+    hctimeout: 'checktimeout healthtimeout timeoutcheck',
+    hcheaders: 'healthheaders hcheader checkheaders',
+    hcexpect: 'expect expectstatus expectbody healthbody healthstatus hcstatus httpcheckexpect match',
+    warmUp: 'warmuprequests prewarm',
     connectiontimeout: 'connecttimeout connectiontimeoutms',
     timeout: 'proxytimeout readtimeout responsetimeout sockettimeout',
     ttl: 'idletimeout keepalivetimeout',
@@ -90,6 +149,14 @@ const memberDefaults: Words = new Map([
     tls: 'https ssl',
   }),
   ['upgrade', say('it is an option of the balancer', 'write it beside members')],
+  [
+    'maxfails',
+    say(
+      'one failed connection puts it in error',
+      'write ejection: { consecutive: … } beside members for bad answers',
+    ),
+  ],
+  ['outlierdetection', say('it is an option of the balancer', 'write ejection beside members')],
   ['backup', say('status letters say so', "write status: 'H' (hot standby) or 'R' (hot spare)")],
   ['down', say('status letters say so', "write status: 'D'")],
   ['disabled', say('status letters say so', "write status: 'D'")],
@@ -110,7 +177,26 @@ const memberDefaults: Words = new Map([
 
 const member: Words = new Map([
   ...memberDefaults,
-  ...translate({ url: 'address host href origin server target uri', route: 'id jvmroute label name' }),
+  ...translate({
+    url: 'address host href origin server target uri',
+    route: 'id jvmroute label name',
+    handler: 'callback fn function handle middleware',
+    "resolve: 'A'": 'dns lookup',
+    "resolve: 'SRV'": 'service srv',
+  }),
+]);
+
+const change: Words = new Map([
+  ...member,
+  ...translate({
+    disabled: 'disable down',
+    stopped: 'stop offline maintenance',
+    drain: 'draining drained',
+    hotStandby: 'backup standby',
+    hotSpare: 'spare',
+    inError: 'error failed',
+  }),
+  ['enabled', say('there is no such option', "write status: 'enabled', or disabled: false")],
 ]);
 
 const routeCookie: Words = new Map([
@@ -131,6 +217,22 @@ const httpProxyMiddleware: Words = new Map([
 export const otherWords: Readonly<Record<Place, Words>> = {
   balancer,
   member,
+  handlerMember: member,
+  change,
+  hcexpect: new Map(
+    translate({ status: 'code codes statuscode statuscodes statuses', body: 'match pattern text' }),
+  ),
+  hashKey: new Map(translate({ header: 'field headername', cookie: 'cookiename' })),
+  ejection: new Map(
+    translate({
+      consecutive: 'consecutive5xx consecutiveerrors consecutivefailures errorlimit maxfails',
+      rate: 'errorrate failurerate share threshold',
+      window: 'interval period',
+      minRequests: 'minrequest minimumrequests minvolume requestvolume volume',
+      maxEjected: 'maxejectionpercent maxshare',
+      time: 'baseejectiontime duration ejectiontime retry',
+    }),
+  ),
   memberDefaults,
   tls: new Map(translate({ servername: 'sni hostname', rejectUnauthorized: 'secure verify', ca: 'cacert' })),
   routeCookie,

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describe, describeKind, quote } from './describe.ts';
+import { describe, describeKind } from './describe.ts';
 
 /** One thing that is wrong with a definition. */
 export type Problem = Readonly<{
@@ -46,16 +46,15 @@ export function printProblem({ path, given, problem, advice }: Problem): string 
   return `${path} is ${given}: ${problem}; ${advice}`;
 }
 
-/** A wrong definition, with everything that is wrong with it. */
+/** A wrong definition, or a wrong change of one, with everything that is wrong with it. */
 export class DefinitionError extends TypeError {
   override readonly name = 'DefinitionError';
   readonly code = 'ERR_BALANCER_DEFINITION';
   readonly problems: readonly Problem[];
 
-  /** `balancer`: the name that the definition gives, if it gives one. */
-  constructor(problems: readonly Problem[], balancer?: string) {
-    const whose = balancer === undefined ? 'a balancer' : `balancer ${quote(balancer)}`;
-    super([`The definition of ${whose} is wrong:`, ...problems.map(printProblem)].join('\n  '));
+  /** `what` is wrong: a definition, or a change of it. */
+  constructor(problems: readonly Problem[], what = 'The definition of a balancer') {
+    super([`${what} is wrong:`, ...problems.map(printProblem)].join('\n  '));
     this.problems = problems;
   }
 }

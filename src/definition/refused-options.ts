@@ -7,7 +7,7 @@ function refuse(names: string, problem: string, advice = leaveOut): [string, Fau
   return names.split(' ').map((name) => [name, { problem, advice }]);
 }
 
-/** Options and directives of httpd that mean nothing here, or nothing yet, by folded name: wherever they stand. */
+/** Options and directives of httpd that mean nothing here or are written otherwise, by folded name: wherever they stand. */
 export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
   ...refuse('secret', 'it is for AJP, and members are spoken to in HTTP'),
   ...refuse('flusher', 'it is for mod_proxy_fdpass, and members are spoken to in HTTP'),
@@ -22,13 +22,14 @@ export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
     'connections are used again unless that is disabled',
     'write disablereuse: false or true',
   ),
-  ...refuse('max acquire', 'limits on connections are not in this version'),
-  ...refuse('addressttl', 'host names are looked up for each new connection'),
   ...refuse(
-    'hcmethod hcinterval hcuri hcpasses hcfails hcexpr hctemplate proxyhcexpr proxyhctemplate proxyhctpsize',
-    'health checks are not in this version',
-    'leave it out; a failed member is tried again after `retry`',
+    'addressttl',
+    'host names are looked up for each new connection',
+    "write resolve: 'A' for a member each, as long as DNS says",
   ),
+  ...refuse('hcexpr proxyhcexpr', 'a definition is JavaScript', 'write hcexpect'),
+  ...refuse('hctemplate proxyhctemplate', 'what members share is written once', 'write memberDefaults'),
+  ...refuse('proxyhctpsize', 'checks need no threads'),
   ...refuse(
     'ping',
     'undici, which speaks to the members, refuses the Expect header that it works with',
@@ -63,24 +64,3 @@ export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
   ),
   ...refuse('proxyset', 'it sets options', 'write the options themselves'),
 ]);
-
-/** What httpd has as balancing methods; those named here are answered with more than a spelling. */
-const laterMethods = new Set(['bytraffic', 'bybusyness', 'byresponsetime']);
-
-/** What is wrong with a balancing method. */
-export function judgeLbmethod(value: unknown): Fault | undefined {
-  if (value === 'byrequests') return undefined;
-  const advice = "write 'byrequests', or leave it out";
-  const name =
-    typeof value === 'string'
-      ? value
-          .trim()
-          .toLowerCase()
-          .replace(/^lbmethod_/, '')
-      : undefined;
-  if (name === 'heartbeat')
-    return { problem: 'multicast heartbeats are superseded by health checks', advice };
-  if (name !== undefined && laterMethods.has(name))
-    return { problem: 'this method is not in this version', advice };
-  return { problem: 'there is no such method', advice };
-}

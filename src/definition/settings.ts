@@ -1,15 +1,20 @@
 import type {
+  HashKey,
   HttpProxyMiddleware,
+  LbMethod,
   Logger,
   PathPattern,
   PathRewrite,
   RouteCookie,
-  TlsOptions,
 } from './definition.ts';
+import type { HcAnswer, LocalHandler, MemberDefinition, TlsOptions } from './member-definition.ts';
 
 /** A member's definition, complete and ready to use. */
 export type MemberSettings = Readonly<{
-  /** What it is called in facts and views: its route if it has one to itself, else its URL as the definition writes it. */
+  /**
+   * What it is called in facts and views: its route if it has one to itself, else its URL as the definition writes it,
+   * or `handler`. It keeps its name while it lives.
+   */
   name: string;
   /** As httpd names a worker: the URL without default port, host in lower case; with `unix:…|` where it is a socket. */
   url: string;
@@ -34,6 +39,14 @@ export type MemberSettings = Readonly<{
   /** Initial flags (see member/status.ts). */
   status: number;
   retryMs: number;
+  /** What `retryMs` may grow to: `retryMs` itself where it does not grow. */
+  retryMaxMs: number;
+  /** 0: all its weight at once. */
+  slowStartMs: number;
+  /** Infinity: no limit. */
+  max: number;
+  /** Undefined: as long as the queue lets it. */
+  acquireMs: number | undefined;
   timeoutMs: number;
   connectTimeoutMs: number;
   /** Undefined: what the member announces, or the sender's default. */
@@ -42,6 +55,45 @@ export type MemberSettings = Readonly<{
   keepalive: boolean;
   maxHeadBytes: number;
   tls: TlsOptions | undefined;
+  /** Undefined: its health is not checked. */
+  health: HealthSettings | undefined;
+  /** Stands for a server behind a name, which DNS tells; undefined for a server. Such a member is never chosen itself. */
+  resolve: 'A' | 'SRV' | undefined;
+  /** Answers in this process; where there is one, the address means nothing. */
+  handler: LocalHandler | undefined;
+  /** What it was built from, `memberDefaults` included: a change builds it anew. */
+  definition: MemberDefinition;
+}>;
+
+/** How a member's health is checked. */
+export type HealthSettings = Readonly<{
+  /** Undefined: a connection is all that is asked for. */
+  request: Readonly<{ method: 'OPTIONS' | 'HEAD' | 'GET'; version: '1.0' | '1.1' }> | undefined;
+  /** Origin-form, the member's base path included; or `*`. */
+  target: string;
+  /** Names as they are sent, `Host` first. */
+  headers: readonly (readonly [name: string, value: string])[];
+  intervalMs: number;
+  passes: number;
+  fails: number;
+  timeoutMs: number;
+  /** Whether the body is looked at. */
+  readsBody: boolean;
+  isExpected: (answer: HcAnswer) => boolean;
+  /** Origin-form; empty: it counts as up at once. */
+  warmUp: readonly string[];
+}>;
+
+/** When members are ejected. */
+export type EjectionSettings = Readonly<{
+  /** Infinity: any number. */
+  consecutive: number;
+  /** Infinity: any share. */
+  rate: number;
+  windowMs: number;
+  minRequests: number;
+  maxEjected: number;
+  timeMs: number;
 }>;
 
 /** Where a session's route is looked for. */
@@ -71,6 +123,11 @@ export type RouteCookieSettings = Readonly<{
 export type Settings = Readonly<{
   name: string;
   members: readonly MemberSettings[];
+  lbmethod: 'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash' | LbMethod;
+  hashKey: HashKey;
+  /** Infinity: no bound. */
+  hashBalance: number;
+  ejection: EjectionSettings | undefined;
   sticky: StickySettings | undefined;
   routeCookie: RouteCookieSettings | undefined;
   nofailover: boolean;
@@ -79,6 +136,13 @@ export type Settings = Readonly<{
   /** How long a request waits for a usable member; 0: not at all. */
   waitMs: number;
   deadlineMs: number | undefined;
+  /** How long a request is held while no member is up; 0: not at all. */
+  holdMs: number;
+  queueLength: number;
+  queueTimeoutMs: number;
+  /** Empty: the system's. */
+  resolver: readonly string[];
+  serverTiming: boolean;
   failonstatus: ReadonlySet<number>;
   failontimeout: boolean;
   forcerecovery: boolean;

@@ -17,6 +17,15 @@ export function checkUnknownIn(place: Place) {
   };
 }
 
+/** Where options of the balancer, its members and httpd may stand by mistake. */
+const hasMembersOptions: ReadonlySet<Place> = new Set([
+  'balancer',
+  'member',
+  'memberDefaults',
+  'handlerMember',
+  'change',
+]);
+
 function judgeUnknown(place: Place, name: string): Fault | undefined {
   const folded = foldName(name);
   const known = optionNames[place];
@@ -25,7 +34,11 @@ function judgeUnknown(place: Place, name: string): Fault | undefined {
 
   const fault = otherWords[place].get(folded);
   if (fault) return fault;
-  if (place === 'balancer' || place === 'member' || place === 'memberDefaults') {
+  if (place === 'handlerMember' || place === 'change') {
+    const refused = judgeServerOption(place, folded);
+    if (refused) return refused;
+  }
+  if (hasMembersOptions.has(place)) {
     const refused = refusedOptions.get(folded) ?? judgePlace(place, folded);
     if (refused) return refused;
   }
@@ -36,6 +49,14 @@ function judgeUnknown(place: Place, name: string): Fault | undefined {
   const elsewhere = findNearest(name, [...optionNames.member, ...optionNames.balancer]);
   if (elsewhere !== undefined) return judgePlace(place, foldName(elsewhere)) ?? noSuch;
   return refusedOptions.get(findNearest(name, refusedOptions.keys()) ?? '') ?? noSuch;
+}
+
+/** What servers have, where there is no server, or none that could take it over. */
+function judgeServerOption(place: 'handlerMember' | 'change', folded: string): Fault | undefined {
+  if (!optionNames.member.some((option) => foldName(option) === folded)) return undefined;
+  return place === 'change'
+    ? { problem: 'it does not change while a member runs', advice: 'write balancer.update(definition)' }
+    : { problem: 'it is for servers, and a handler is none', advice: 'leave it out' };
 }
 
 const noSuch: Fault = { problem: 'there is no such option', advice: 'leave it out' };

@@ -1,4 +1,6 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { BalancerDefinition } from '../../src/definition/definition.ts';
+import type { MemberChange } from '../../src/definition/member-change.ts';
 
 // Compiled, never run: what must compile, and after each `@ts-expect-error` what must not.
 
@@ -28,6 +30,27 @@ expectNames<'app1' | 'app2' | 'app4' | 'http://app1' | 'http://app2' | 'http://a
 const urls = define({ members: ['http://a', 'http://b'] });
 expectNames<'http://a' | 'http://b'>(urls);
 
+const withHandlers = define({
+  members: [
+    { url: 'http://app1', route: 'app1', redirect: 'sorry' },
+    { handler: () => undefined, route: 'sorry', status: '+H' },
+    { handler: () => undefined },
+    { url: 'http://app2', resolve: 'SRV', hcmethod: 'GET' },
+  ],
+});
+expectNames<'app1' | 'sorry' | 'http://app1' | 'http://app2'>(withHandlers);
+// @ts-expect-error: the route of the handler is a name too
+expectNames<'app1' | 'http://app1' | 'http://app2'>(withHandlers);
+
+const onlyHandlers = define({ members: [{ handler: () => undefined, route: 'stub' }] });
+expectNames<'stub'>(onlyHandlers);
+
+declare const port: number;
+const ofPorts = define({ members: [`http://a:${port}`, 'http://b', { handler: () => undefined }] });
+ofPorts.is('http://a:8080');
+// @ts-expect-error: b has no port
+ofPorts.is('http://b:8080');
+
 declare const texts: readonly string[];
 const anyName = define({ members: texts });
 expectNames<string>(anyName);
@@ -51,13 +74,35 @@ define({
       disablereuse: true,
       keepalive: true,
       responsefieldsize: 8192,
+      retryMax: '10m',
+      slowStart: 30,
+      max: 100,
+      acquire: 250,
+      resolve: 'A',
+      hcmethod: 'GET11',
+      hcuri: '/health',
+      hcinterval: 5,
+      hcpasses: 2,
+      hcfails: 3,
+      hctimeout: '1s',
+      hcheaders: { Host: 'app.internal' },
+      hcexpect: { status: [200], body: /ready/ },
+      warmUp: ['/', '/cart'],
       tls: { ca: 'pem', cert: Buffer.from(''), key: ['pem'], servername: 'app1', rejectUnauthorized: false },
     },
     { url: 'unix:/run/app.sock|http://localhost/', route: 'app2' },
     'http://[::1]:3000',
   ],
-  memberDefaults: { retry: '1h', loadfactor: 2 },
-  lbmethod: 'byrequests',
+  memberDefaults: { retry: '1h', retryMax: false, loadfactor: 2, hcexpect: [200] },
+  lbmethod: 'byhash',
+  hashKey: { header: 'x-user' },
+  hashBalance: false,
+  ejection: { consecutive: false, rate: 0.2, window: '1m', minRequests: 5, maxEjected: 1, time: 5 },
+  hold: '30s',
+  queueLength: 0,
+  queueTimeout: 5,
+  resolver: ['10.0.0.2:5353'],
+  serverTiming: true,
   stickysession: 'JSESSIONID|jsessionid',
   stickysessionsep: '!',
   separatorMatch: 'last',
@@ -122,6 +167,41 @@ define({
   proxypassreversecookiepath: false,
 });
 
+// Functions typed for Express fit.
+
+const respond: RequestHandler = (_req, res) => {
+  res.send('sorry');
+};
+define({
+  members: [
+    'http://a',
+    { handler: respond },
+    {
+      handler: (req: Request, res: Response, next: NextFunction) => {
+        if (req.secure) next();
+        else res.sendStatus(503);
+      },
+    },
+    { handler: (req, res) => res.end(req.url) },
+  ],
+  lbmethod: (members, req: Request) => members.find(({ name }) => name === req.query['to']),
+  hashKey: (req: Request) => req.ip,
+  exclude: (req: Request) => req.path === '/x',
+  pathRewrite: (path, req: Request) => path + req.originalUrl,
+});
+define({
+  members: ['http://a'],
+  lbmethod: ([first]) => first,
+  exclude: ['/a', (req: Request) => req.secure],
+});
+define({ members: ['http://a'], lbmethod: 'byhash', hashKey: { cookie: 'user' } });
+define({
+  members: [
+    { url: 'http://a', hcmethod: 'GET', hcexpect: /ready/ },
+    { url: 'http://b', hcmethod: 'GET', hcexpect: ({ status, body }) => status === 200 && body !== '' },
+  ],
+});
+
 const frozen = {
   members: [{ url: 'http://a', route: 'a' }, 'http://b'],
   stickysession: 'sid',
@@ -159,6 +239,21 @@ define({ members: [{ route: 'a' }] });
 // @ts-expect-error: members are a list
 define({ members: 'http://a' });
 
+// A member is a server or a handler.
+
+// @ts-expect-error: not both
+define({ members: [{ url: 'http://a', handler: () => undefined }] });
+// @ts-expect-error: a handler has no timeout
+define({ members: [{ handler: () => undefined, timeout: 5 }] });
+// @ts-expect-error: nor is it checked
+define({ members: [{ handler: () => undefined, hcmethod: 'GET' }] });
+// @ts-expect-error: DNS tells servers
+define({ members: [{ handler: () => undefined, resolve: 'A' }] });
+// @ts-expect-error: a handler is a function
+define({ members: [{ handler: 'sorry' }] });
+// @ts-expect-error: a handler belongs to one member
+define({ members: ['http://a'], memberDefaults: { handler: () => undefined } });
+
 // A redirect goes to a route that there is.
 
 // @ts-expect-error: no member has the route c
@@ -194,3 +289,31 @@ define({ members: ['http://a'], lbmethod: 'heartbeat' });
 define({ members: ['http://a'], upgrade: true });
 // @ts-expect-error: the default needs no word
 define({ members: ['http://a'], logger: true });
+// @ts-expect-error: it is 'GET'
+define({ members: [{ url: 'http://a', hcmethod: 'get' }] });
+// @ts-expect-error: a text is no pattern
+define({ members: [{ url: 'http://a', hcmethod: 'GET', hcexpect: 'ready' }] });
+// @ts-expect-error: there is no MX
+define({ members: [{ url: 'http://a', resolve: 'MX' }] });
+// @ts-expect-error: it is rate
+define({ members: ['http://a'], ejection: { errorRate: 0.5 } });
+// @ts-expect-error: one thing
+define({ members: ['http://a'], lbmethod: 'byhash', hashKey: 'x-user' });
+// @ts-expect-error: a method chooses a member
+define({ members: ['http://a'], lbmethod: () => 'http://a' });
+
+// Changes.
+
+const changes: readonly MemberChange[] = [
+  '+D',
+  '-drain',
+  { drain: true, status: '-E' },
+  { loadfactor: 2, lbset: 1, route: null, redirect: null, max: null, acquire: null },
+  { hcmethod: 'HEAD', hcexpect: [200], retryMax: false, slowStart: '1m' },
+];
+// @ts-expect-error: it needs new connections
+changes.concat({ url: 'http://b' });
+// @ts-expect-error: a weight cannot be taken away
+changes.concat({ loadfactor: null });
+// @ts-expect-error: it is drain
+changes.concat({ draining: true });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildMember, type MemberContext } from '../../../src/definition/build-member.ts';
-import type { BalancerDefinition, MemberDefinition } from '../../../src/definition/definition.ts';
+import type { BalancerDefinition } from '../../../src/definition/definition.ts';
+import type { MemberDefinition } from '../../../src/definition/member-definition.ts';
 import type { MemberSettings } from '../../../src/definition/settings.ts';
 import { Status } from '../../../src/member/status.ts';
 import { build } from './support.ts';
@@ -31,6 +32,10 @@ describe('the settings of a member', () => {
       lbset: 0,
       status: 0,
       retryMs: 60_000,
+      retryMaxMs: 600_000,
+      slowStartMs: 0,
+      max: Infinity,
+      acquireMs: undefined,
       timeoutMs: 60_000,
       connectTimeoutMs: 60_000,
       ttlMs: undefined,
@@ -38,6 +43,10 @@ describe('the settings of a member', () => {
       keepalive: false,
       maxHeadBytes: 16_384,
       tls: undefined,
+      health: undefined,
+      resolve: undefined,
+      handler: undefined,
+      definition: { url: 'http://App1.site.com/media/' },
     });
   });
 
@@ -45,7 +54,28 @@ describe('the settings of a member', () => {
     [{ loadfactor: 1.999 }, { lbfactor: 199 }],
     [{ loadfactor: 100 }, { lbfactor: 10_000 }],
     [{ status: '+H-E' }, { status: Status.hotStandby }],
-    [{ retry: 0 }, { retryMs: 0 }],
+    [{ status: 'hot-standby, -drain' }, { status: Status.hotStandby }],
+    [{ retry: 0 }, { retryMs: 0, retryMaxMs: 0 }],
+    [{ retry: 5 }, { retryMs: 5000, retryMaxMs: 50_000 }],
+    [{ retry: '596h' }, { retryMaxMs: 2 ** 31 - 1 }],
+    [
+      { retry: 5, retryMax: 20 },
+      { retryMs: 5000, retryMaxMs: 20_000 },
+    ],
+    [
+      { retry: 5, retryMax: false },
+      { retryMs: 5000, retryMaxMs: 5000 },
+    ],
+    [{ slowStart: 30 }, { slowStartMs: 30_000 }],
+    [{ max: 3 }, { max: 3, acquireMs: undefined }],
+    // httpd's unit for it, and for no other.
+    [
+      { max: 3, acquire: 200 },
+      { max: 3, acquireMs: 200 },
+    ],
+    [{ acquire: '2s' }, { acquireMs: 2000 }],
+    [{ acquire: 0 }, { acquireMs: 0 }],
+    [{ resolve: 'SRV' }, { resolve: 'SRV' }],
     [{ timeout: '5s' }, { timeoutMs: 5000, connectTimeoutMs: 5000 }],
     [
       { timeout: 5, connectiontimeout: '50ms' },
@@ -107,8 +137,8 @@ describe('the settings of a member', () => {
     const definition = {
       members: [
         { url: 'http://a/', route: 'x' },
-        { url: 'http://B:80', route: 'x' },
-        { url: 'unix:/c.sock|http://c', route: 'x' },
+        { url: 'http://B:80', route: 'x', lbset: 1 },
+        { url: 'unix:/c.sock|http://c', route: 'x', lbset: 2 },
         { url: 'http://d', route: 'd' },
         'http://e/f/',
         'http://g/',
@@ -136,5 +166,87 @@ describe('the settings of a member', () => {
       timeoutMs: 50,
     });
     expect(() => buildMember('b', context)).toThrow("its scheme is missing; write 'http://b'");
+  });
+});
+
+describe('a handler as a member', () => {
+  const handler = (): void => undefined;
+
+  test('has no address, and what any member has', () => {
+    expect(member({ handler })).toEqual({
+      name: 'handler',
+      url: 'local:handler',
+      origin: 'http://local.invalid',
+      protocol: 'http:',
+      hostname: 'local.invalid',
+      port: 80,
+      host: '',
+      socketPath: undefined,
+      basePath: '',
+      path: '/',
+      route: undefined,
+      redirect: undefined,
+      lbfactor: 100,
+      lbset: 0,
+      status: 0,
+      retryMs: 60_000,
+      retryMaxMs: 600_000,
+      slowStartMs: 0,
+      max: Infinity,
+      acquireMs: undefined,
+      timeoutMs: 60_000,
+      connectTimeoutMs: 60_000,
+      ttlMs: undefined,
+      disablereuse: false,
+      keepalive: false,
+      maxHeadBytes: 16_384,
+      tls: undefined,
+      health: undefined,
+      resolve: undefined,
+      handler,
+      definition: { handler },
+    });
+  });
+
+  test('takes over those defaults of all members that fit', () => {
+    const memberDefaults = {
+      lbset: 3,
+      loadfactor: 2,
+      status: 'H',
+      max: 5,
+      acquire: 7,
+      retry: 1,
+      slowStart: 9,
+      hcmethod: 'GET',
+    } as const;
+    expect(member({ handler, lbset: 4 }, { memberDefaults })).toMatchObject({
+      lbset: 4,
+      lbfactor: 200,
+      status: Status.hotStandby,
+      max: 5,
+      acquireMs: 7,
+      retryMs: 60_000,
+      slowStartMs: 0,
+      health: undefined,
+    });
+  });
+
+  test('is named by its route, or counted', () => {
+    const members = [
+      { handler },
+      { handler, route: 'a' },
+      { handler },
+      { handler, route: 'a', status: 'H' },
+      { url: 'http://h', route: 'handler-4' },
+      { handler },
+    ];
+    expect(build({ members }).members.map(({ name, url }) => `${name} ${url}`)).toEqual([
+      'handler local:handler',
+      'a local:a',
+      'handler-2 local:handler-2',
+      'handler-3 local:handler-3',
+      'handler-4 http://h',
+      'handler-5 local:handler-5',
+    ]);
   });
 });

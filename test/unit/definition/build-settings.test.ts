@@ -9,6 +9,15 @@ describe('the settings of a balancer', () => {
     const { members, errorOverride, logger, ...rest } = build();
     expect(rest).toEqual({
       name: 'balancer',
+      lbmethod: 'byrequests',
+      hashKey: 'ip',
+      hashBalance: 1.25,
+      ejection: undefined,
+      holdMs: 0,
+      queueLength: 1000,
+      queueTimeoutMs: 10_000,
+      resolver: [],
+      serverTiming: false,
       sticky: undefined,
       routeCookie: undefined,
       nofailover: false,
@@ -45,6 +54,46 @@ describe('the settings of a balancer', () => {
     [
       { timeout: 2, deadline: '1m', upgradeTimeout: 1.5 },
       { waitMs: 2000, deadlineMs: 60_000, upgradeTimeoutMs: 1500 },
+    ],
+    [
+      { hold: '90s', queueLength: 0, queueTimeout: 2, serverTiming: true },
+      { holdMs: 90_000, queueLength: 0, queueTimeoutMs: 2000, serverTiming: true },
+    ],
+    [
+      { lbmethod: 'byhash', hashKey: { cookie: 'user' }, hashBalance: false },
+      { lbmethod: 'byhash', hashKey: { cookie: 'user' }, hashBalance: Infinity },
+    ],
+    [
+      { ejection: true },
+      {
+        ejection: {
+          consecutive: 5,
+          rate: 0.5,
+          windowMs: 30_000,
+          minRequests: 20,
+          maxEjected: 0.5,
+          timeMs: 30_000,
+        },
+      },
+    ],
+    [
+      { ejection: { rate: false, window: 5, minRequests: 3, maxEjected: 1, time: '1m' } },
+      {
+        ejection: {
+          consecutive: 5,
+          rate: Infinity,
+          windowMs: 5000,
+          minRequests: 3,
+          maxEjected: 1,
+          timeMs: 60_000,
+        },
+      },
+    ],
+    [{ ejection: { consecutive: false } }, { ejection: { consecutive: Infinity, rate: 0.5 } }],
+    [{ ejection: false }, { ejection: undefined }],
+    [
+      { resolver: '10.0.0.2', members: [{ url: 'http://a', route: 'a', resolve: 'A' }] },
+      { resolver: ['10.0.0.2'] },
     ],
     [{ failonstatus: 503 }, { failonstatus: new Set([503]) }],
     [{ failonstatus: [500, 503] }, { failonstatus: new Set([500, 503]) }],
@@ -207,7 +256,22 @@ describe('the settings of a balancer', () => {
   test('are frozen throughout, and leave what is the user’s as it was', () => {
     const ca = Buffer.from('x');
     const definition: BalancerDefinition = {
-      members: [{ url: 'https://a', route: 'a', tls: { ca: [ca] } }],
+      members: [
+        {
+          url: 'https://a',
+          route: 'a',
+          tls: { ca: [ca] },
+          resolve: 'A',
+          hcmethod: 'GET',
+          hcheaders: { A: 'b' },
+          hcexpect: { status: [200], body: /z/ },
+          warmUp: ['/w'],
+        },
+      ],
+      lbmethod: 'byhash',
+      hashKey: { header: 'x-user' },
+      ejection: { consecutive: 1 },
+      resolver: ['10.0.0.2'],
       stickysession: 'sid',
       routeregex: /x/,
       routeCookie: { secret: ['s'] },
@@ -230,6 +294,15 @@ describe('the settings of a balancer', () => {
       members[0],
       members[0]?.tls,
       members[0]?.tls?.ca,
+      members[0]?.definition,
+      members[0]?.health,
+      members[0]?.health?.request,
+      members[0]?.health?.headers,
+      members[0]?.health?.headers[0],
+      members[0]?.health?.warmUp,
+      settings.hashKey,
+      settings.ejection,
+      settings.resolver,
       settings.failover,
       exclude,
       settings.pathRewrite,

@@ -55,10 +55,11 @@ describe('a member', () => {
       { lbset: 1.5 },
       'members[2].lbset is 1.5: it must be the number of a set; write a whole number from 0 to 99',
     ],
+    [{ status: 'draining' }, "members[2].status is 'draining': draining is no status word; write 'drain'"],
     [{ status: 'd' }, "members[2].status is 'd': status letters are upper case; write 'D'"],
     [
       { status: ['D'] },
-      "members[2].status is ['D']: it must be a text of status letters; write 'D' or '+H-E'",
+      "members[2].status is ['D']: it must be a text of status letters or words; write 'D', '+H-E' or 'drain'",
     ],
     [
       { retry: 60_000 },

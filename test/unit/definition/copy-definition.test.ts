@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { checkDefinition, readDefinition } from '../../../src/definition/check-definition.ts';
 import { copyDefinition } from '../../../src/definition/copy-definition.ts';
 import { DefinitionError, printProblem } from '../../../src/definition/problem.ts';
+import { readChange } from '../../../src/definition/read-change.ts';
+import { readMember } from '../../../src/definition/read-member.ts';
+import { build } from './support.ts';
 
 function throwing(): never {
   throw new Error('hands off');
@@ -68,6 +71,14 @@ const options = Object.keys({
   members: 1,
   memberDefaults: 1,
   lbmethod: 1,
+  hashKey: 1,
+  hashBalance: 1,
+  ejection: 1,
+  hold: 1,
+  queueLength: 1,
+  queueTimeout: 1,
+  resolver: 1,
+  serverTiming: 1,
   stickysession: 1,
   stickysessionsep: 1,
   separatorMatch: 1,
@@ -120,6 +131,20 @@ describe('the check throws for nothing and says all in short lines', () => {
       'retry',
       'disablereuse',
       'tls',
+      'retryMax',
+      'slowStart',
+      'max',
+      'acquire',
+      'resolve',
+      'handler',
+      'hcmethod',
+      'hcuri',
+      'hcinterval',
+      'hcfails',
+      'hctimeout',
+      'hcheaders',
+      'hcexpect',
+      'warmUp',
       'unknown',
     ];
     const members = keys.map((key, i) => ({ url: `https://a${i}`, [key]: make() }));
@@ -127,10 +152,30 @@ describe('the check throws for nothing and says all in short lines', () => {
       url: `https://b${i}`,
       tls: { [key]: make() },
     }));
+    const checked = [
+      { hcheaders: { Host: make(), A: make() } },
+      { hcexpect: { status: make(), body: make() } },
+      { hcexpect: [make()] },
+      { warmUp: [make()] },
+    ].map((options, i) => ({ url: `http://c${i}`, hcmethod: 'GET', ...options }));
+    const handlers = [{ handler: make() }, { handler: () => undefined, route: make(), status: make() }];
     const cookie = { name: make(), secret: make(), expires: make(), sameSite: make() };
     expect(
-      checkDefinition({ members: [make(), ...members, ...tls], routeCookie: cookie }).length,
+      checkDefinition({ members: [make(), ...members, ...tls, ...checked, ...handlers], routeCookie: cookie })
+        .length,
     ).toBeGreaterThan(10);
+  });
+});
+
+describe('a change and a new member are looked at in the same way', () => {
+  const [known] = build().members;
+
+  test.each(strange)('%s', (_what, make) => {
+    const change = (value: unknown): unknown => readChange(value, known!, [known!], 0);
+    const definition = { members: ['http://a'] };
+    expect(() => change(make())).toThrow(DefinitionError);
+    expect(() => change({ hcheaders: make(), route: make(), disabled: make() })).toThrow(DefinitionError);
+    expect(() => readMember(make(), { definition, members: [known!] })).toThrow(DefinitionError);
   });
 });
 
@@ -203,6 +248,35 @@ describe('a definition is read once', () => {
     expect((copy as { routeCookie: { expires: Date } }).routeCookie.expires).toBe(expires);
     expect((copy as { httpProxyMiddleware: { agent: object } }).httpProxyMiddleware.agent).toBe(agent);
     expect((copy as { logger: object }).logger).toBe(logger);
+  });
+
+  test('later changes to lists and records within it change nothing', () => {
+    const member = {
+      url: 'http://a',
+      resolve: 'A',
+      hcmethod: 'GET',
+      hcheaders: { A: '1' },
+      hcexpect: { status: [200], body: /x/ },
+      warmUp: ['/w'],
+    };
+    const definition = {
+      members: [member],
+      lbmethod: 'byhash',
+      hashKey: { header: 'a' },
+      ejection: { consecutive: 3 },
+      resolver: ['10.0.0.2'],
+    };
+    const copy = readDefinition(definition);
+    const before = structuredClone(copy);
+    member.hcheaders.A = '2';
+    member.hcexpect.status.push(500);
+    member.hcexpect.body = /y/;
+    member.warmUp.push('/v');
+    definition.hashKey.header = 'b';
+    definition.ejection.consecutive = 9;
+    definition.resolver.push('10.0.0.3');
+    expect(structuredClone(copy)).toEqual(before);
+    expect((copy.members[0] as typeof member).hcexpect.body).toEqual(/x/);
   });
 
   test('later changes to the list of members change nothing', () => {

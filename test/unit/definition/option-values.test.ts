@@ -21,23 +21,6 @@ describe('an option with a wrong value', () => {
     ],
     [{ memberDefaults: 5 }, 'memberDefaults is 5: it must be a record of options; write { retry: 10, … }'],
     [
-      { lbmethod: 'bytraffic' },
-      "lbmethod is 'bytraffic': this method is not in this version; write 'byrequests', or leave it out",
-    ],
-    [
-      { lbmethod: 'lbmethod_ByBusyness' },
-      "lbmethod is 'lbmethod_ByBusyness': this method is not in this version; write 'byrequests', or leave it out",
-    ],
-    [
-      { lbmethod: 'heartbeat' },
-      "lbmethod is 'heartbeat': multicast heartbeats are superseded by health checks; write 'byrequests', or leave it out",
-    ],
-    [
-      { lbmethod: 'roundrobin' },
-      "lbmethod is 'roundrobin': there is no such method; write 'byrequests', or leave it out",
-    ],
-    [{ lbmethod: 5 }, "lbmethod is 5: there is no such method; write 'byrequests', or leave it out"],
-    [
       { stickysession: '' },
       "stickysession is '': it is empty; leave it out, or write 'cookie' or 'cookie|parameter'",
     ],

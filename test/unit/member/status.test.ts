@@ -3,7 +3,9 @@ import { findStatusFault, parseStatus, printStatus, Status } from '../../../src/
 
 const { ignoreErrors, drain, disabled, stopped, inError, hotStandby, hotSpare, healthCheckFailed } = Status;
 
-describe('status letters', () => {
+const adviceOnLetters = "write letters of I N D S E H R C, such as 'D' or '+H-E', or words such as 'drain'";
+
+describe('status letters and words', () => {
   test.each([
     ['', 0, 0],
     ['D', 0, disabled],
@@ -16,6 +18,23 @@ describe('status letters', () => {
     ['-INDSEHRC', 255, 0],
     ['D-D', 0, 0],
     ['C', stopped, stopped | healthCheckFailed],
+    ['disabled', 0, disabled],
+    ['+stopped', drain, stopped | drain],
+    ['-drain', drain | disabled, disabled],
+    ['in-error', 0, inError],
+    ['ignore-errors', 0, ignoreErrors],
+    ['hot-standby', 0, hotStandby],
+    ['hot-spare', 0, hotSpare],
+    ['health-check-failed', 0, healthCheckFailed],
+    ['enabled', 255, 255 & ~(disabled | stopped | drain)],
+    ['+enabled', disabled, 0],
+    ['-in-error hot-standby', inError, hotStandby],
+    ['drain,ignore-errors', 0, drain | ignoreErrors],
+    ['+D, -drain  H', drain, disabled | hotStandby],
+    // A sign holds within its letters only.
+    ['-D S', disabled, stopped],
+    ['disabled enabled', 0, 0],
+    ['enabled disabled', 0, disabled],
   ])('%s upon %i makes %i', (text, initial, flags) => {
     expect(parseStatus(text, initial)).toBe(flags);
   });
@@ -39,11 +58,24 @@ describe('status letters', () => {
     ['DG', /generic/, 'leave out the G'],
     ['U', /shutdown/, 'leave out the U'],
     ['F', /free/, 'leave out the F'],
-    ['X', /^X is no status letter/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
-    ['disabled', /^d is no status letter/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
-    ['D S', /^a space/, "write letters of I N D S E H R C, such as 'D' or '+H-E'"],
-    ['D+', /sign/, "write it so: '+D', '-E'"],
-    ['+-D', /sign/, "write it so: '+D', '-E'"],
+    ['X', /^X is no status letter/, adviceOnLetters],
+    ['x-', /^x is no status letter/, adviceOnLetters],
+    ['D X', /^X is no status letter/, adviceOnLetters],
+    ['D+', /sign/, "write it so: '+D', '-E', '+drain'"],
+    ['+-D', /sign/, "write it so: '+D', '-E', '+drain'"],
+    ['D, +', /sign/, "write it so: '+D', '-E', '+drain'"],
+    ['Disabled', /^Disabled is no status word/, "write 'disabled'"],
+    ['-hotStandby', /^hotStandby is no status word/, "write '-hot-standby'"],
+    ['hot_spare', /^hot_spare is no status word/, "write 'hot-spare'"],
+    ['D drian', /^drian is no status word/, "write 'drain'"],
+    ['draining', /^draining is no/, "write 'drain'"],
+    ['+backup', /^backup is no/, "write '+hot-standby'"],
+    ['maint', /^maint is no/, "write 'stopped'"],
+    ['up', /^up is no/, "write 'enabled'"],
+    ['unhealthy', /^unhealthy is no/, "write 'health-check-failed'"],
+    ['-enabled', /disabled, stopped or drained/, "write 'disabled', 'S' or 'N'"],
+    ['constructor', /^c is no status letter/, adviceOnLetters],
+    [`x${'y'.repeat(1000)}`, /^x is no status letter/, adviceOnLetters],
   ])('%s is refused with a reason', (text, problem, advice) => {
     expect(findStatusFault(text)).toEqual({ problem: expect.stringMatching(problem), advice });
     expect(() => parseStatus(text)).toThrow(RangeError);

@@ -1,0 +1,53 @@
+import type { MemberParameters } from './member-definition.ts';
+
+/** Parameters that a member takes over while it runs; the others need connections of their own. */
+export type ChangeableParameters = Pick<
+  MemberParameters,
+  | 'status'
+  | 'loadfactor'
+  | 'lbset'
+  | 'retry'
+  | 'retryMax'
+  | 'slowStart'
+  | 'timeout'
+  | 'hcmethod'
+  | 'hcuri'
+  | 'hcinterval'
+  | 'hcpasses'
+  | 'hcfails'
+  | 'hctimeout'
+  | 'hcheaders'
+  | 'hcexpect'
+>;
+
+/** What is to be different about a member. What is left out stays as it is; `null` takes a parameter away. */
+export type MemberChangeOptions = ChangeableParameters & {
+  /** Sessions with the route that it had are no longer bound to it; its name stays. */
+  readonly route?: string | null;
+  /** Route of the member that takes over this member's sessions while it is unusable. */
+  readonly redirect?: string | null;
+  /** How many requests it may serve at the same time. */
+  readonly max?: number | null;
+  /** How long a request waits for it while it serves its `max`. */
+  readonly acquire?: MemberParameters['acquire'] | null;
+
+  // Flags one by one, after `status` where that is there too.
+
+  /** Serves nobody (`D`). */
+  readonly disabled?: boolean;
+  /** Serves nobody, and no health check or retry brings it back (`S`). */
+  readonly stopped?: boolean;
+  /** Serves the sessions that are bound to it, and nobody else (`N`). */
+  readonly drain?: boolean;
+  /** Is left alone until `retry` is over (`E`). */
+  readonly inError?: boolean;
+  /** Failures do not put it in error (`I`). */
+  readonly ignoreErrors?: boolean;
+  /** Serves when no other member of its lbset can (`H`). */
+  readonly hotStandby?: boolean;
+  /** Takes the place of one unusable member of its lbset (`R`). */
+  readonly hotSpare?: boolean;
+};
+
+/** A change of a member: status letters or words (`'+D'`, `'-drain'`), or what is to be different. */
+export type MemberChange = string | MemberChangeOptions;

@@ -1,0 +1,195 @@
+import { findStatusFault, parseStatus, Status } from '../member/status.ts';
+import { rebuildMember } from './build-member.ts';
+import { healthChecks } from './check-health.ts';
+import { checkRoute, parameterChecks } from './check-member.ts';
+import { checkParametersOf } from './check-members.ts';
+import { isAmbiguous, tellAmbiguous } from './check-routes.ts';
+import { judgeRedirect } from './check-sessions.ts';
+import { copyMember } from './copy-definition.ts';
+import { quote } from './describe.ts';
+import { isString, judgeBoolean } from './judges.ts';
+import type { MemberChangeOptions } from './member-change.ts';
+import type { MemberDefinition } from './member-definition.ts';
+import { checkBy, checkOptions, DefinitionError, isOptions, stateProblem } from './problem.ts';
+import type { Check, Options, Problem } from './problem.ts';
+import type { MemberSettings } from './settings.ts';
+import { checkUnknownIn } from './unknown-options.ts';
+
+/** What a change makes of a member. */
+export type ReadChange = Readonly<{
+  /** The same object where no parameter is another one now. */
+  settings: MemberSettings;
+  /** All its flags, where the change speaks of them. */
+  status: number | undefined;
+}>;
+
+const path = 'change';
+
+const flags = {
+  disabled: Status.disabled,
+  stopped: Status.stopped,
+  drain: Status.drain,
+  inError: Status.inError,
+  ignoreErrors: Status.ignoreErrors,
+  hotStandby: Status.hotStandby,
+  hotSpare: Status.hotSpare,
+} as const satisfies Partial<Record<keyof MemberChangeOptions, number>>;
+
+const checkFlag = checkBy(judgeBoolean);
+
+const { status, loadfactor, lbset, retry, retryMax, slowStart, max, acquire, timeout } = parameterChecks;
+const { hcmethod, hcuri, hcinterval, hcpasses, hcfails, hctimeout, hcheaders, hcexpect } = healthChecks;
+// Warm-up is for members that come, or come back.
+const changeableHealth = { hcmethod, hcuri, hcinterval, hcpasses, hcfails, hctimeout, hcheaders, hcexpect };
+
+const changeChecks: Readonly<Record<keyof MemberChangeOptions, Check>> = {
+  status,
+  loadfactor,
+  lbset,
+  route: orNull(checkRoute),
+  redirect: orNull(checkRoute),
+  retry,
+  retryMax,
+  slowStart,
+  max: orNull(max),
+  acquire: orNull(acquire),
+  timeout,
+  ...changeableHealth,
+  disabled: checkFlag,
+  stopped: checkFlag,
+  drain: checkFlag,
+  inError: checkFlag,
+  ignoreErrors: checkFlag,
+  hotStandby: checkFlag,
+  hotSpare: checkFlag,
+};
+
+/** The parameters that a change may speak of; flags are a member's state. */
+export const changeable: readonly string[] = Object.keys(changeChecks).filter(
+  (name) => name !== 'status' && !(name in flags),
+);
+
+/** The check of what may be taken away. */
+function orNull(check: Check): Check {
+  return (value, at) => (value === null ? [] : check(value, at));
+}
+
+const refuseForHandler = checkBy(() => ({
+  problem: 'it is for servers, and a handler is none',
+  advice: 'leave it out',
+}));
+
+const ofServers = ['retry', 'retryMax', 'slowStart', 'timeout', ...Object.keys(changeableHealth)];
+
+const handlerChangeChecks: Readonly<Record<string, Check>> = {
+  ...changeChecks,
+  ...Object.fromEntries(ofServers.map((option) => [option, refuseForHandler])),
+};
+
+/**
+ * What a change, status letters or a record, makes of a member among others. `status`: its flags now.
+ *
+ * @throws {DefinitionError} when anything is wrong with the change; then nothing of it holds.
+ */
+export function readChange(
+  value: unknown,
+  member: MemberSettings,
+  members: readonly MemberSettings[],
+  status: number,
+): ReadChange {
+  const copy = copyMember(value);
+  const problems = checkChange(copy, member, members, status);
+  if (problems.length > 0) throw new DefinitionError(problems, `The change of member ${quote(member.name)}`);
+  if (isString(copy)) return { settings: member, status: parseStatus(copy, status) };
+  // Checked above.
+  const options = copy as MemberChangeOptions;
+  return { settings: changeParameters(member, options), status: changeStatus(options, status) };
+}
+
+function checkChange(
+  copy: unknown,
+  member: MemberSettings,
+  members: readonly MemberSettings[],
+  status: number,
+): readonly Problem[] {
+  if (isString(copy)) return checkBy(() => findStatusFault(copy))(copy, path);
+  if (!isOptions(copy)) {
+    const advice = "write '+D', '-drain' or { loadfactor: 2 }";
+    return [stateProblem(path, copy, { problem: 'it must be a status or a record of options', advice })];
+  }
+  const checks = member.handler === undefined ? changeChecks : handlerChangeChecks;
+  const problems = checkOptions(copy, path, checks, checkUnknownIn('change'));
+  if (problems.length > 0) return problems;
+  const others = members.filter(({ name }) => name !== member.name);
+  return [
+    ...checkParametersOf(copy, path, copyMember(member.definition)),
+    ...checkRouteBeside(copy, member, others, status),
+    ...checkRedirectBeside(copy, member, others),
+  ];
+}
+
+function checkRouteBeside(
+  options: MemberChangeOptions,
+  member: MemberSettings,
+  others: readonly MemberSettings[],
+  status: number,
+): readonly Problem[] {
+  const changed = options.route === undefined ? 'lbset' : 'route';
+  if (options[changed] === undefined) return [];
+  const routed = {
+    route: options.route === undefined ? member.route : (options.route ?? undefined),
+    lbset: options.lbset ?? member.lbset,
+    status: changeStatus(options, status) ?? status,
+  };
+  const other = others.find((each) => isAmbiguous(routed, each));
+  return other
+    ? [stateProblem(`${path}.${changed}`, options[changed], tellAmbiguous(quote(other.name)))]
+    : [];
+}
+
+function checkRedirectBeside(
+  options: MemberChangeOptions,
+  member: MemberSettings,
+  others: readonly MemberSettings[],
+): readonly Problem[] {
+  const route = options.route === undefined ? member.route : (options.route ?? undefined);
+  if (isString(options.redirect)) {
+    const routes = [...others.map((other) => other.route), route].filter(isString);
+    const fault = judgeRedirect(options.redirect, route, routes);
+    return fault ? [stateProblem(`${path}.redirect`, options.redirect, fault)] : [];
+  }
+  const isKept = options.redirect === undefined && member.redirect !== undefined;
+  if (!isKept || options.route === undefined) return [];
+  if (route !== undefined && route !== member.redirect) return [];
+  const fault = {
+    problem: `its sessions go to ${quote(member.redirect)} while it is unusable, by their route`,
+    advice: 'write redirect: null too',
+  };
+  return [stateProblem(`${path}.route`, options.route, fault)];
+}
+
+/** `status` first, then the flags one by one. */
+function changeStatus(options: MemberChangeOptions, status: number): number | undefined {
+  // The names of a const record.
+  const named = (Object.keys(flags) as (keyof typeof flags)[]).filter((name) => options[name] !== undefined);
+  if (options.status === undefined && named.length === 0) return undefined;
+  return named.reduce(
+    (all, name) => (options[name] ? all | flags[name] : all & ~flags[name]),
+    parseStatus(options.status ?? '', status),
+  );
+}
+
+function changeParameters(member: MemberSettings, options: MemberChangeOptions): MemberSettings {
+  const now: Options = member.definition;
+  const changed = Object.entries(options).filter(
+    ([name, value]) =>
+      !(name in flags) && name !== 'status' && value !== undefined && (value ?? undefined) !== now[name],
+  );
+  if (changed.length === 0) return member;
+  const cleared = new Set(changed.filter(([, value]) => value === null).map(([name]) => name));
+  const kept = Object.entries({ ...now, ...Object.fromEntries(changed) }).filter(
+    ([name]) => !cleared.has(name),
+  );
+  // A definition that was checked, with options that were.
+  return rebuildMember(member, Object.fromEntries(kept) as unknown as MemberDefinition);
+}

@@ -1,0 +1,68 @@
+import { buildMember } from './build-member.ts';
+import { checkMember } from './check-member.ts';
+import { checkParametersOf, identifyServer, readAddress, stateTwin } from './check-members.ts';
+import { isAmbiguous, readRouted, tellAmbiguous } from './check-routes.ts';
+import { checkRedirect, checkRouteUse } from './check-sessions.ts';
+import { checkMemberTls } from './check-tls.ts';
+import { copyMember } from './copy-definition.ts';
+import type { BalancerDefinition } from './definition.ts';
+import { quote } from './describe.ts';
+import { toMilliseconds } from './duration.ts';
+import { isString } from './judges.ts';
+import type { MemberDefinition } from './member-definition.ts';
+import { DefinitionError, isOptions, stateProblem, type Problem } from './problem.ts';
+import type { MemberSettings } from './settings.ts';
+
+/** What a new member joins. */
+export type Company = Readonly<{
+  /** As it holds now: for `memberDefaults`, `proxytimeout`, and how sessions are bound. */
+  definition: BalancerDefinition;
+  members: readonly MemberSettings[];
+}>;
+
+const path = 'member';
+
+/**
+ * The settings of a member that is added to those that are there.
+ *
+ * @throws {DefinitionError} when anything is wrong with it, by itself or beside the others.
+ */
+export function readMember(value: unknown, { definition, members }: Company): MemberSettings {
+  const copy = copyMember(value);
+  const memberDefaults = copyMember(definition.memberDefaults);
+  const problems = [
+    ...checkMember(copy, path),
+    ...checkParametersOf(copy, path, memberDefaults),
+    ...checkBeside(copy, members, memberDefaults),
+    ...checkRouteUse(copy, path, definition),
+  ];
+  // OpenSSL is asked about what is otherwise in order.
+  const all = problems.length > 0 ? problems : checkMemberTls(copy, path, memberDefaults);
+  if (all.length > 0)
+    throw new DefinitionError(all, `The new member of balancer ${quote(definition.name ?? 'balancer')}`);
+  return buildMember(copy as string | MemberDefinition, {
+    memberDefaults: definition.memberDefaults,
+    proxytimeoutMs: toMilliseconds(definition.proxytimeout ?? 60),
+    taken: new Set(members.map(({ name }) => name)),
+  });
+}
+
+function checkBeside(
+  member: unknown,
+  members: readonly MemberSettings[],
+  memberDefaults: unknown,
+): readonly Problem[] {
+  const address = readAddress(member);
+  const twin =
+    address &&
+    members.find((other) => other.handler === undefined && identifyServer(other) === identifyServer(address));
+  const routed = readRouted(member, memberDefaults);
+  const other = members.find((each) => isAmbiguous(routed, each));
+  const own = isOptions(member) && isString(member['route']) ? [member['route']] : [];
+  const routes = members.flatMap(({ route }) => route ?? []);
+  return [
+    ...(twin ? [stateTwin(member, path, quote(twin.name))] : []),
+    ...(other ? [stateProblem(`${path}.route`, routed.route, tellAmbiguous(quote(other.name)))] : []),
+    ...checkRedirect(member, path, [...own, ...routes]),
+  ];
+}
