@@ -12,4 +12,8 @@ export const debug = {
   forward: root.extend('forward'),
   /** How members' states changed. */
   member: root.extend('member'),
+  /** What DNS told of members, and when it is asked again. */
+  discovery: root.extend('discovery'),
+  /** How health checks ended. */
+  health: root.extend('health'),
 } as const;

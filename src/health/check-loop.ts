@@ -1,0 +1,126 @@
+import { debug } from '../debug.ts';
+import type { Logger } from '../definition/definition.ts';
+import type { HealthSettings } from '../definition/settings.ts';
+import type { MemberState } from '../member/member-state.ts';
+import type { MemberView } from '../member/member.ts';
+import { Status } from '../member/status.ts';
+import { countCheck, noChecks, type CheckEvent } from './count-checks.ts';
+import { jitter } from './jitter.ts';
+import { judgeProbe, type Judgement } from './judge-probe.ts';
+import type { Probe } from './probe.ts';
+import { warmUp } from './warm-up.ts';
+
+/** What the loops of all members share. */
+export type LoopParts = Readonly<{
+  /** Tells what checks have found; `why` is a few words for people. */
+  report: (member: MemberView, event: CheckEvent, why: string) => void;
+  /** A number from 0 up to 1, another one each time. */
+  random: () => number;
+  logger: Logger;
+  probe: Probe;
+}>;
+
+/** The checks of one member, one after the other. */
+export type CheckLoop = Readonly<{
+  /** Takes settings over with the next check, whose time changes if the interval has. */
+  update(health: HealthSettings): void;
+  /** Ends a check that is under way, and reports nothing any more; resolves when it has ended. */
+  stop(): Promise<void>;
+}>;
+
+/** Starts checking a member. Its first check is somewhere in its first interval, or at once where it cannot serve before. */
+export function startCheckLoop(
+  member: MemberView,
+  initial: HealthSettings,
+  { report, random, logger, probe }: LoopParts,
+): CheckLoop {
+  const off = new AbortController();
+  let health = initial;
+  let counts = noChecks;
+  let running = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  /** What the next check is timed from: the end of the last one. */
+  let since = performance.now();
+  let hasChecked = false;
+  /** Whose mistakes the app has been told of. */
+  let told: HealthSettings | undefined;
+
+  function isWaitedFor(): boolean {
+    return health.warmUp.length > 0 || (member.state.status & Status.healthCheckFailed) !== 0;
+  }
+
+  function schedule(): void {
+    const first = isWaitedFor() ? 0 : health.intervalMs * random();
+    const delayMs = hasChecked ? jitter(health.intervalMs, random()) : first;
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        running = run();
+      },
+      Math.max(0, since + delayMs - performance.now()),
+    ).unref();
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      logger.error(`health check of ${member.settings.url}: ${String(error)}`);
+    }
+    if (off.signal.aborted) return;
+    since = performance.now();
+    hasChecked = true;
+    schedule();
+  }
+
+  async function check(): Promise<void> {
+    const before = member.state;
+    const now = health;
+    if (before.status & Status.stopped) {
+      counts = noChecks;
+      return;
+    }
+    const { settings } = member;
+    let judgement = judgeProbe(await probe(settings, now, off.signal), now);
+    if (isOutdated(judgement, before)) return;
+    let next = countCheck(counts, judgement.passed, member.state, now);
+    if (next.event === 'checks-passed') {
+      const cold = await warmUp(settings, now, probe, off.signal);
+      if (cold !== undefined) judgement = { passed: false, why: cold };
+      if (isOutdated(judgement, before)) return;
+      next = countCheck(counts, judgement.passed, member.state, now);
+    }
+    debug.health('%s: %s, %s', settings.url, judgement.passed ? 'passed' : 'failed', judgement.why);
+    tellMistake(judgement, now);
+    ({ counts } = next);
+    if (next.event) report(member, next.event, judgement.why);
+  }
+
+  /** Whether what a check has found says nothing of the member as it is by now. */
+  function isOutdated({ passed }: Judgement, before: MemberState): boolean {
+    const { errorAt, status } = member.state;
+    const hasFailedSince = errorAt !== undefined && errorAt !== before.errorAt;
+    return off.signal.aborted || (status & Status.stopped) !== 0 || (passed && hasFailedSince);
+  }
+
+  function tellMistake({ isMistake, why }: Judgement, now: HealthSettings): void {
+    if (!isMistake || told === now) return;
+    told = now;
+    logger.warn(`health checks of ${member.settings.url} fail: ${why}`);
+  }
+
+  schedule();
+  return {
+    update(next) {
+      const isOther = next.intervalMs !== health.intervalMs;
+      health = next;
+      if (isOther && timer) schedule();
+    },
+    stop() {
+      clearTimeout(timer);
+      off.abort();
+      return running;
+    },
+  };
+}

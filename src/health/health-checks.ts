@@ -1,0 +1,58 @@
+import type { HealthSettings } from '../definition/settings.ts';
+import type { MemberView } from '../member/member.ts';
+import { startCheckLoop, type CheckLoop, type LoopParts } from './check-loop.ts';
+import { probe } from './probe.ts';
+
+/** The active health checks of one balancer's members (httpd mod_proxy_hcheck). */
+export type HealthChecks = Readonly<{
+  /** Follows a change of the members or of their settings. Nothing is checked before the first call. */
+  sync(): void;
+  /** Ends all checks; resolves when none is under way. */
+  close(): Promise<void>;
+}>;
+
+/** What health checks need to know, and whom they tell. */
+export type HealthChecksParts = Readonly<{
+  /** The members as they are kept, not copies: what becomes of them is read again before each check. */
+  view: () => readonly MemberView[];
+  /** Default: over real connections. */
+  probe?: LoopParts['probe'];
+}> &
+  Omit<LoopParts, 'probe'>;
+
+/** Checks each member that is to be checked, members beside each other, and one member never twice at a time. */
+export function createHealthChecks({ view, ...parts }: HealthChecksParts): HealthChecks {
+  const loops = new Map<MemberView, CheckLoop>();
+  const endings = new Set<Promise<void>>();
+  let isClosed = false;
+
+  function stop(member: MemberView, loop: CheckLoop): void {
+    loops.delete(member);
+    const ending = loop.stop().finally(() => endings.delete(ending));
+    endings.add(ending);
+  }
+
+  return {
+    sync() {
+      if (isClosed) return;
+      const wanted = new Map(view().flatMap((member) => healthOf(member)));
+      for (const [member, loop] of loops) if (!wanted.has(member)) stop(member, loop);
+      for (const [member, health] of wanted) {
+        const loop = loops.get(member);
+        if (loop) loop.update(health);
+        else loops.set(member, startCheckLoop(member, health, { probe, ...parts }));
+      }
+    },
+    async close() {
+      isClosed = true;
+      for (const [member, loop] of loops) stop(member, loop);
+      await Promise.all(endings);
+    },
+  };
+}
+
+/** The member with how it is checked, where it is a server that is. */
+function healthOf(member: MemberView): (readonly [MemberView, HealthSettings])[] {
+  const { health, handler, resolve } = member.settings;
+  return health && !handler && !resolve ? [[member, health]] : [];
+}
