@@ -1,7 +1,17 @@
 import type { MemberView } from '../member/member.ts';
+import { retryAt } from '../member/retry-at.ts';
+import {
+  findCandidates,
+  isErrorInTheWay,
+  isFull,
+  isHealthInTheWay,
+  isInService,
+  isUsable,
+  type Forced,
+  type Situation,
+} from './eligible.ts';
 import { Status } from '../member/status.ts';
-import { findCandidates, isForced, isInService, isUsable, retryAt, type Situation } from './eligible.ts';
-import type { Method } from './method.ts';
+import type { Candidates, Method, MethodContext } from './method.ts';
 
 /** What a choice depends on besides the members. */
 export type ChoiceRules = Readonly<{ nofailover: boolean; forcerecovery: boolean; method: Method }>;
@@ -26,10 +36,19 @@ export type Chosen = Readonly<{
 
 export type Nobody = Readonly<{
   kind: 'nobody';
-  /** `nofailover`: the session's member is unusable, and the session may not move. */
-  reason: 'unusable' | 'nofailover';
+  /**
+   * `nofailover`: the session's member is unusable, and the session may not move. `full`: those who may be chosen serve
+   * their `max`. `method-failed`: a function of the definition has thrown.
+   */
+  reason: 'unusable' | 'nofailover' | 'full' | 'method-failed';
   /** When the first member in error is due again; undefined when none is in error. */
   retryAt: number | undefined;
+  /** Who is full; empty where that is not the reason. */
+  full: readonly MemberView[];
+  /** The one who is full, where the session is bound to it, or redirected there: others may have a place. */
+  bound?: MemberView;
+  /** What was thrown. */
+  error?: unknown;
 }>;
 
 /** No member has been tried yet. */
@@ -40,43 +59,117 @@ export function chooseMember(
   members: readonly MemberView[],
   route: string | undefined,
   rules: ChoiceRules,
-  now: number,
+  context: MethodContext,
   tried: ReadonlySet<MemberView>,
 ): Choice {
-  const open = findCandidates(members, { now, tried: nobodyTried, forced: false });
-  const situation = { now, tried, forced: rules.forcerecovery && isForced(members, open) };
-  const candidates = situation.forced || tried.size > 0 ? findCandidates(members, situation) : open;
+  const { now } = context;
+  const { candidates, forced, isLimited } = assess(members, rules, now, tried);
   if (route !== undefined) {
-    const bound = findRoute(members, route, situation);
-    if (bound) {
-      const reason = bound.settings.route === route ? 'route' : 'redirect';
-      return choose(bound, reason, candidates, situation);
-    }
+    const bound = findBound(members, route, { now, tried, forced });
+    if (bound && isFull(bound)) return { ...nobody(members, 'full', [bound]), bound };
+    if (bound)
+      return choose(bound, bound.settings.route === route ? 'route' : 'redirect', candidates, forced);
     if (rules.nofailover && members.some((member) => member.settings.route === route)) {
-      return { kind: 'nobody', reason: 'nofailover', retryAt: earliestRetry(members) };
+      return nobody(members, 'nofailover');
     }
   }
-  if (!isFilled(candidates)) {
-    return { kind: 'nobody', reason: 'unusable', retryAt: earliestRetry(members) };
+  if (candidates.length === 0) return nobody(members, 'unusable');
+  const free = isLimited ? withoutFull(candidates) : candidates;
+  if (!isFilled(free)) return nobody(members, 'full', candidates);
+  try {
+    return choose(rules.method.choose(free, context), 'method', free, forced);
+  } catch (error) {
+    return { ...nobody(members, 'method-failed'), error };
   }
-  return choose(rules.method(candidates), 'method', candidates, situation);
+}
+
+type Assessment = Readonly<{
+  candidates: readonly MemberView[];
+  forced: Forced;
+  /** Some of them have a `max`. */
+  isLimited: boolean;
+}>;
+
+/** Who may be chosen, and what has to be overlooked for it. */
+export function assess(
+  members: readonly MemberView[],
+  { forcerecovery }: Pick<ChoiceRules, 'forcerecovery'>,
+  now: number,
+  tried: ReadonlySet<MemberView>,
+): Assessment {
+  const { candidates: open, isLimited } = findOpen(members, now);
+  if (open.length > 0 || !forcerecovery) {
+    const forced = 'nothing';
+    const candidates = tried.size === 0 ? open : findCandidates(members, { now, tried, forced });
+    return { candidates, forced, isLimited };
+  }
+  // Unlike in httpd, members that could not be chosen anyway (out of service, drained, spare) do not stand in the way.
+  const errors = isErrorInTheWay(members)
+    ? findCandidates(members, { now, tried, forced: 'errors' })
+    : undefined;
+  if (errors && errors.length > 0) return { candidates: errors, forced: 'errors', isLimited };
+  if (!isHealthInTheWay(members)) return { candidates: [], forced: errors ? 'errors' : 'nothing', isLimited };
+  return {
+    candidates: findCandidates(members, { now, tried, forced: 'health' }),
+    forced: 'health',
+    isLimited,
+  };
+}
+
+type Memo = Readonly<{
+  candidates: readonly MemberView[];
+  isLimited: boolean;
+  since: number;
+  until: number;
+}>;
+
+/** By list: `members` makes a new one for each change of a member's state or settings. */
+const memos = new WeakMap<readonly MemberView[], Memo>();
+
+/** The candidates of a request that has tried nobody, errors counting. */
+function findOpen(members: readonly MemberView[], now: number): Memo {
+  const memo = memos.get(members);
+  if (memo && now >= memo.since && now < memo.until) return memo;
+  const candidates = findCandidates(members, { now, tried: nobodyTried, forced: 'nothing' });
+  // Time alone changes nothing but that a member in error is due.
+  const until = members.reduce((earliest, member) => {
+    const at = retryAt(member);
+    return at === undefined || at <= now ? earliest : Math.min(earliest, at);
+  }, Infinity);
+  const isLimited = members.some(({ settings }) => settings.max !== Infinity);
+  const fresh = { candidates, isLimited, since: now, until };
+  memos.set(members, fresh);
+  return fresh;
+}
+
+function withoutFull(candidates: readonly MemberView[]): readonly MemberView[] {
+  return candidates.some(isFull) ? candidates.filter((member) => !isFull(member)) : candidates;
 }
 
 function choose(
   member: MemberView,
   reason: ChoiceReason,
   candidates: readonly MemberView[],
-  { forced }: Situation,
+  forced: Forced,
 ): Chosen {
-  const probe = !forced && member.state.errorAt !== undefined;
-  return { kind: 'member', member, reason, candidates, probe, forced };
+  const isForced = forced !== 'nothing';
+  const probe = !isForced && member.state.errorAt !== undefined;
+  return { kind: 'member', member, reason, candidates, probe, forced: isForced };
+}
+
+function nobody(
+  members: readonly MemberView[],
+  reason: Nobody['reason'],
+  full: readonly MemberView[] = [],
+): Nobody {
+  return { kind: 'nobody', reason, retryAt: earliestRetry(members), full };
 }
 
 /**
  * The member a route is bound to: several may share it, standbys last, and each may name another route to redirect to.
  * Sets, factors, spares and drain do not matter to a session (httpd's find_route_worker).
  */
-function findRoute(
+export function findBound(
   members: readonly MemberView[],
   route: string,
   situation: Situation,
@@ -92,7 +185,7 @@ function findRoute(
       const { redirect } = member.settings;
       if (redirect === undefined) continue;
       seen = (seen ?? new Set()).add(route);
-      const other = findRoute(members, redirect, situation, seen);
+      const other = findBound(members, redirect, situation, seen);
       if (other) return other;
     }
   }
@@ -109,6 +202,6 @@ export function earliestRetry(members: readonly MemberView[]): number | undefine
   return earliest;
 }
 
-function isFilled(members: readonly MemberView[]): members is readonly [MemberView, ...MemberView[]] {
+function isFilled(members: readonly MemberView[]): members is Candidates {
   return members.length > 0;
 }

@@ -1,86 +1,101 @@
+import { retryAt } from '../member/retry-at.ts';
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
 
-const outOfService = Status.disabled | Status.stopped | Status.healthCheckFailed;
+/**
+ * What is overlooked because nobody could be chosen otherwise (httpd `forcerecovery`): errors first; then, which httpd never
+ * does, failed health checks too.
+ */
+export type Forced = 'nothing' | 'errors' | 'health';
 
 /** What the question "may this member serve?" depends on besides the member. */
 export type Situation = Readonly<{
   now: number;
-  /** Errors are forgotten: every member in service is in error. */
-  forced: boolean;
+  forced: Forced;
   /** Members that this request has tried already. */
   tried: ReadonlySet<MemberView>;
 }>;
 
-/** Whether a member is in service at all: neither disabled nor stopped nor failed by its health check. */
-export function isInService(member: MemberView): boolean {
-  return (member.state.status & outOfService) === 0;
-}
-
-/** When a member in error may be tried again; undefined when it is not in error. */
-export function retryAt(member: MemberView): number | undefined {
-  const { errorAt } = member.state;
-  return errorAt === undefined ? undefined : errorAt + member.settings.retryMs;
+/** Whether a member is in service: neither disabled nor stopped, nor, unless that is overlooked, failed by its health check. */
+export function isInService({ state }: MemberView, forced: Forced = 'nothing'): boolean {
+  const out = Status.disabled | Status.stopped | (forced === 'health' ? 0 : Status.healthCheckFailed);
+  return (state.status & out) === 0;
 }
 
 /** httpd's "usable", after its retry: in service, and not in error or due for one request that tries it. */
 export function isUsable(member: MemberView, situation: Situation): boolean {
-  if (!isInService(member) || situation.tried.has(member)) return false;
+  if (!isInService(member, situation.forced) || situation.tried.has(member)) return false;
   const { errorAt, probing } = member.state;
-  if (errorAt === undefined || situation.forced) return true;
-  return !probing && situation.now >= errorAt + member.settings.retryMs;
+  if (errorAt === undefined || situation.forced !== 'nothing') return true;
+  return !probing && situation.now >= retryAt(member)!;
 }
 
-/**
- * Whether errors are to be forgotten (httpd `forcerecovery`): nobody can be chosen while they count, and somebody is in
- * error. Unlike in httpd, members that could not be chosen anyway (out of service, drained, spare) do not stand in the way.
- * `candidates`: who can be chosen while errors count, whoever was tried.
- */
-export function isForced(members: readonly MemberView[], candidates: readonly MemberView[]): boolean {
-  return (
-    candidates.length === 0 &&
-    members.some((member) => isInService(member) && member.state.errorAt !== undefined)
+/** Whether a member serves as many requests as it may (httpd `max`). */
+export function isFull({ busy, settings }: MemberView): boolean {
+  return busy >= settings.max;
+}
+
+/** Whether somebody is in error who could serve without it. */
+export function isErrorInTheWay(members: readonly MemberView[]): boolean {
+  return members.some((member) => member.state.errorAt !== undefined && isInService(member));
+}
+
+/** Whether somebody fails health checks who could serve without them. */
+export function isHealthInTheWay(members: readonly MemberView[]): boolean {
+  return members.some(
+    (member) => (member.state.status & Status.healthCheckFailed) !== 0 && isInService(member, 'health'),
   );
 }
 
 /**
- * httpd's one walk over the members: who may be chosen now for a request that is bound to nobody.
+ * httpd's one walk over the members: who may be chosen now for a request that is bound to nobody, whether full or not.
  * The lowest lbset with anybody in it; hot spares as many as ordinary members are missing; hot standbys when nobody else is left.
  */
 export function findCandidates(members: readonly MemberView[], situation: Situation): readonly MemberView[] {
-  for (const lbset of lbsetsOf(members)) {
-    const ordinary: MemberView[] = [];
-    const spares: MemberView[] = [];
-    const standbys: MemberView[] = [];
-    let missing = 0;
-    for (const member of members) {
-      if (member.settings.lbset !== lbset) continue;
-      const { status } = member.state;
-      const reserve = status & (Status.hotSpare | Status.hotStandby);
-      if (status & Status.drain) {
-        if (!reserve) missing += 1;
-        continue;
-      }
-      const usable = isUsable(member, situation);
-      if (status & Status.hotSpare) {
-        if (usable) spares.push(member);
-      } else if (status & Status.hotStandby) {
-        if (usable) standbys.push(member);
-      } else if (usable) {
-        ordinary.push(member);
-      } else {
-        missing += 1;
-      }
-    }
-    const serving = missing === 0 ? ordinary : ordinary.concat(spares.slice(0, missing));
-    if (serving.length > 0) return serving;
-    if (standbys.length > 0) return standbys;
+  for (let lbset = nextLbset(members, -1); lbset !== undefined; lbset = nextLbset(members, lbset)) {
+    const found = findInSet(members, lbset, situation);
+    if (found.length > 0) return found;
   }
   return [];
 }
 
-function lbsetsOf(members: readonly MemberView[]): readonly number[] {
-  const first = members[0]?.settings.lbset ?? 0;
-  if (members.every((member) => member.settings.lbset === first)) return [first];
-  return [...new Set(members.map((member) => member.settings.lbset))].sort((a, b) => a - b);
+function findInSet(
+  members: readonly MemberView[],
+  lbset: number,
+  situation: Situation,
+): readonly MemberView[] {
+  const ordinary: MemberView[] = [];
+  const spares: MemberView[] = [];
+  const standbys: MemberView[] = [];
+  let missing = 0;
+  for (const member of members) {
+    if (member.settings.lbset !== lbset) continue;
+    const { status } = member.state;
+    const reserve = status & (Status.hotSpare | Status.hotStandby);
+    if (status & Status.drain) {
+      if (!reserve) missing += 1;
+      continue;
+    }
+    const usable = isUsable(member, situation);
+    if (status & Status.hotSpare) {
+      if (usable) spares.push(member);
+    } else if (status & Status.hotStandby) {
+      if (usable) standbys.push(member);
+    } else if (usable) {
+      ordinary.push(member);
+    } else {
+      missing += 1;
+    }
+  }
+  const serving = missing === 0 ? ordinary : ordinary.concat(spares.slice(0, missing));
+  return serving.length > 0 ? serving : standbys;
+}
+
+/** The lowest set above this one; undefined when there is none. */
+function nextLbset(members: readonly MemberView[], above: number): number | undefined {
+  let lowest: number | undefined;
+  for (const { settings } of members) {
+    if (settings.lbset > above && (lowest === undefined || settings.lbset < lowest)) lowest = settings.lbset;
+  }
+  return lowest;
 }

@@ -8,8 +8,14 @@ export type MemberState = Readonly<{
   errorAt: number | undefined;
   /** How often it was tried again since it was put in error (httpd `retries`). */
   retries: number;
+  /** How many trials in a row have failed: the next is so much later. */
+  failedTrials: number;
   /** One request is trying it again now; the others leave it alone. */
   probing: boolean;
+  /** It is in error for what it answered, and for how long at first; undefined when it is not ejected. */
+  ejectedMs: number | undefined;
+  /** Since when it serves again, after it could not, or was added; undefined when it always could. */
+  upSince: number | undefined;
 }>;
 
 /** What happens to a member. */
@@ -26,8 +32,25 @@ export type MemberEvent =
   | 'probe-succeeded'
   /** That request ended without telling anything of the member. */
   | 'probe-ended'
-  /** Every member is in error, so the error is forgotten (httpd `forcerecovery`). */
-  | 'forced';
+  /** Nobody else is left, so the error is forgotten (httpd `forcerecovery`). */
+  | 'forced'
+  /** Enough health checks in a row have failed. */
+  | 'checks-failed'
+  /** Enough health checks in a row have passed: like in httpd, that clears an error too. */
+  | 'checks-passed'
+  /** It answers, but badly: it is put in error for this time at first. */
+  | Readonly<{ kind: 'ejected'; timeMs: number }>
+  /** Somebody has set its flags. */
+  | Readonly<{ kind: 'set'; status: number }>;
+
+/** Flags with which a member serves nobody new. */
+const outOfService =
+  Status.disabled | Status.stopped | Status.drain | Status.inError | Status.healthCheckFailed;
+
+/** Whether a member in this state serves anybody new. */
+export function isServing({ status }: MemberState): boolean {
+  return (status & outOfService) === 0;
+}
 
 /** The state a member begins with. An initial `E` has no time, so it is tried at once, as in httpd. */
 export function initialState(status: number): MemberState {
@@ -35,33 +58,73 @@ export function initialState(status: number): MemberState {
     status,
     errorAt: status & Status.inError ? Number.NEGATIVE_INFINITY : undefined,
     retries: 0,
+    failedTrials: 0,
     probing: false,
+    ejectedMs: undefined,
+    upSince: undefined,
   };
 }
 
 /** The one way a member's state changes. Returns the same object when nothing changes. */
 export function nextState(state: MemberState, event: MemberEvent, now: number): MemberState {
+  const next = typeof event === 'string' ? follow(state, event, now) : apply(state, event, now);
+  return !isServing(state) && isServing(next) ? { ...next, upSince: now } : next;
+}
+
+function follow(state: MemberState, event: Extract<MemberEvent, string>, now: number): MemberState {
   switch (event) {
     case 'failed':
       if (state.status & Status.ignoreErrors) return state;
       return { ...state, status: state.status | Status.inError, errorAt: now };
     case 'succeeded':
-      return state.errorAt === undefined && state.retries > 0 ? { ...state, retries: 0 } : state;
+      return state.errorAt === undefined && state.retries > 0
+        ? { ...state, retries: 0, failedTrials: 0 }
+        : state;
     case 'probed':
       return { ...state, retries: state.retries + 1, probing: true };
     case 'probe-failed':
-      return { ...nextState(state, 'failed', now), probing: false };
+      return { ...follow(state, 'failed', now), failedTrials: state.failedTrials + 1, probing: false };
     case 'probe-succeeded':
-      return { status: state.status & ~Status.inError, errorAt: undefined, retries: 0, probing: false };
+      return { ...withoutError(state), retries: 0, failedTrials: 0 };
     case 'probe-ended':
       return { ...state, probing: false };
     case 'forced':
-      if (state.errorAt === undefined) return state;
-      return {
-        status: state.status & ~Status.inError,
-        errorAt: undefined,
-        retries: state.retries + 1,
-        probing: false,
-      };
+      return state.errorAt === undefined ? state : { ...withoutError(state), retries: state.retries + 1 };
+    case 'checks-failed':
+      if (state.status & Status.healthCheckFailed) return state;
+      return { ...state, status: state.status | Status.healthCheckFailed };
+    case 'checks-passed': {
+      const checked = { ...state, status: state.status & ~Status.healthCheckFailed };
+      // What it answers to checks was good all along.
+      if (state.ejectedMs !== undefined) return checked.status === state.status ? state : checked;
+      if (state.errorAt === undefined) return checked.status === state.status ? state : checked;
+      return { ...withoutError(checked), retries: 0, failedTrials: 0 };
+    }
   }
+}
+
+function apply(state: MemberState, event: Exclude<MemberEvent, string>, now: number): MemberState {
+  switch (event.kind) {
+    case 'ejected':
+      if (state.status & Status.ignoreErrors || state.errorAt !== undefined) return state;
+      return { ...state, status: state.status | Status.inError, errorAt: now, ejectedMs: event.timeMs };
+    case 'set': {
+      if (event.status === state.status) return state;
+      const { status } = event;
+      if ((status & Status.inError) === (state.status & Status.inError)) return { ...state, status };
+      return status & Status.inError
+        ? { ...state, status, errorAt: now }
+        : { ...withoutError(state), status, retries: 0, failedTrials: 0 };
+    }
+  }
+}
+
+function withoutError(state: MemberState): MemberState {
+  return {
+    ...state,
+    status: state.status & ~Status.inError,
+    errorAt: undefined,
+    ejectedMs: undefined,
+    probing: false,
+  };
 }

@@ -3,7 +3,8 @@ import type { MemberState } from './member-state.ts';
 
 /** A member: its settings and its state together. Only `members` writes to one; everybody else has a `MemberView`. */
 export type Member = {
-  readonly settings: MemberSettings;
+  /** Replaced as a whole, never edited. */
+  settings: MemberSettings;
   /** Replaced as a whole by `nextState`, never edited. */
   state: MemberState;
   /** Requests charged to it now (httpd `busy`). */
@@ -12,6 +13,20 @@ export type Member = {
   elected: number;
   /** Credit in hundredths, as byrequests keeps it (httpd `lbstatus`). */
   lbstatus: number;
+  /** Bytes sent to it: heads and bodies of requests, those sent again included (httpd `transferred`). */
+  sent: number;
+  /** Bytes received from it: status lines and bodies (httpd `read`). */
+  received: number;
+  /** Bytes that bytraffic counts besides: for failures that cost nothing, and for the time it was away. */
+  handicap: number;
+  /** Requests that it counts as more busy than it is, as of `debtAt`: failures and returns; halved every ten seconds. */
+  debt: number;
+  debtAt: number;
+  /** Weighted mean of the time to the head of its answers, in milliseconds, as of `sampledAt`; undefined before the first. */
+  responseMs: number | undefined;
+  sampledAt: number;
+  /** Bad answers and failures since it was added. */
+  failures: number;
 };
 
 /** A member as decisions see it. */

@@ -1,4 +1,6 @@
+import { retryAt } from './retry-at.ts';
 import type { MemberView } from './member.ts';
+import { responseMsOf } from './statistics.ts';
 import { printStatus, Status } from './status.ts';
 
 /** A member at one moment, for people and programs that look on. */
@@ -16,16 +18,36 @@ export type MemberSnapshot<Name extends string = string> = Readonly<{
   inError: boolean;
   /** Until it may be tried again, in milliseconds; undefined when it is not in error. */
   retryInMs: number | undefined;
+  /** How often it was tried since it was put in error. */
   retries: number;
+  /** It is in error for what it answered. */
+  ejected: boolean;
+  /** Requests it serves now, upgraded connections included. */
   busy: number;
+  /** How many it may serve; undefined: any number. */
+  max: number | undefined;
   elected: number;
+  /** Bad answers (5xx but 501 and 505) and attempts without an answer. */
+  failures: number;
+  /** Bytes of requests and of answers (httpd `transferred` and `read`). */
+  sent: number;
+  received: number;
+  /** Weighted mean of the time to the head of its answers, in milliseconds; undefined before the first. */
+  responseMs: number | undefined;
   /** Credit in hundredths (httpd `lbstatus`). */
   lbstatus: number;
 }>;
 
 /** The members as they are at `now`, of the clock that their states were made with. */
 export function viewMembers(members: readonly MemberView[], now: number): readonly MemberSnapshot[] {
-  return members.map(({ settings, state, busy, elected, lbstatus }) => ({
+  return members.map((member) => viewMember(member, now));
+}
+
+/** One member as it is at `now`. */
+export function viewMember(member: MemberView, now: number): MemberSnapshot {
+  const { settings, state, busy, elected, lbstatus, failures, sent, received } = member;
+  const at = retryAt(member);
+  return {
     name: settings.name,
     url: settings.url,
     route: settings.route,
@@ -34,10 +56,16 @@ export function viewMembers(members: readonly MemberView[], now: number): readon
     lbset: settings.lbset,
     status: printStatus(state.status),
     inError: (state.status & Status.inError) !== 0,
-    retryInMs: state.errorAt === undefined ? undefined : Math.max(0, state.errorAt + settings.retryMs - now),
+    retryInMs: at === undefined ? undefined : Math.max(0, at - now),
     retries: state.retries,
+    ejected: state.ejectedMs !== undefined,
     busy,
+    max: settings.max === Infinity ? undefined : settings.max,
     elected,
+    failures,
+    sent,
+    received,
+    responseMs: responseMsOf(member, now),
     lbstatus,
-  }));
+  };
 }

@@ -1,7 +1,8 @@
+import { byRequests } from '../../src/choice/by-requests.ts';
 import type { MemberSettings } from '../../src/definition/settings.ts';
 import type { MemberState } from '../../src/member/member-state.ts';
 import type { MemberView } from '../../src/member/member.ts';
-import { createMembers } from '../../src/member/members.ts';
+import { createMembers, type Members } from '../../src/member/members.ts';
 import { parseStatus } from '../../src/member/status.ts';
 
 const grammar =
@@ -51,6 +52,10 @@ export function buildMember(overrides: Partial<MemberSettings> = {}): MemberSett
     lbset: 0,
     status: 0,
     retryMs: 60_000,
+    retryMaxMs: 600_000,
+    slowStartMs: 0,
+    max: Infinity,
+    acquireMs: undefined,
     timeoutMs: 60_000,
     connectTimeoutMs: 60_000,
     ttlMs: undefined,
@@ -58,6 +63,10 @@ export function buildMember(overrides: Partial<MemberSettings> = {}): MemberSett
     keepalive: false,
     maxHeadBytes: 16_384,
     tls: undefined,
+    health: undefined,
+    resolve: undefined,
+    handler: undefined,
+    definition: { url: `http://${name}/` },
     ...overrides,
   };
 }
@@ -67,9 +76,16 @@ export function buildViews(
   notation: string,
   states: Readonly<Record<string, Partial<MemberState>>> = {},
 ): readonly MemberView[] {
-  return createMembers(buildMembers(notation), () => 0)
+  return createQuietMembers(buildMembers(notation), () => 0)
     .view()
     .map((member) => ({ ...member, state: { ...member.state, ...states[member.settings.name] } }));
+}
+
+/** Members under byrequests that eject nobody, and of whom nobody is told. */
+export function createQuietMembers(settings: readonly MemberSettings[], now: () => number): Members {
+  const { share } = byRequests;
+  const listener = { changed: () => undefined, freed: () => undefined };
+  return createMembers(settings, now, { share, ejection: undefined }, listener);
 }
 
 /** Names of members, for comparison in tables. */

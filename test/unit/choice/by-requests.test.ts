@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { byRequests } from '../../../src/choice/by-requests.ts';
-import { buildViews } from '../../support/build-members.ts';
 import { createRandom } from '../../support/seeded-random.ts';
 import { simulateBalancer } from '../../support/simulated-balancer.ts';
+import { buildCandidates, makeContext } from './views.ts';
 
 // Section 15.4 of the reference, measured on httpd 2.4.71 or read from its source.
 // Q29 and Q30 stand below; Q31 to Q36 belong to bybusyness and bytraffic, Q37 to state shared between processes.
@@ -60,25 +60,31 @@ describe('byrequests picks in the order that httpd does', () => {
 
 describe('byRequests', () => {
   test('takes the earlier one of two with the same credit', () => {
-    const [a, b, c] = buildViews('a, b, c');
-    expect(byRequests([b!, a!, c!])).toBe(b);
+    const [a, b, c] = buildCandidates('a, b, c');
+    expect(byRequests.choose([b!, a, c!], makeContext())).toBe(b);
   });
 
   test('takes the only one, however much it owes', () => {
-    const [a] = buildViews('a');
-    const indebted = { ...a!, lbstatus: Number.MIN_SAFE_INTEGER };
-    expect(byRequests([indebted])).toBe(indebted);
+    const candidates = buildCandidates('a', { a: { lbstatus: Number.MIN_SAFE_INTEGER } });
+    expect(byRequests.choose(candidates, makeContext())).toBe(candidates[0]);
   });
 
   test('counts the credit that this request brings: a greater factor outweighs a smaller credit', () => {
-    const [a, b] = buildViews('a, b*3');
-    expect(byRequests([{ ...a!, lbstatus: 150 }, b!])).toBe(b);
+    const candidates = buildCandidates('a, b*3', { a: { lbstatus: 150 } });
+    expect(byRequests.choose(candidates, makeContext())).toBe(candidates[1]);
   });
 
   test('leaves paying to the election', () => {
-    const [a, b] = buildViews('a, b').map((member) => Object.freeze(member));
-    expect(byRequests([a!, b!])).toBe(a);
-    expect([a!.lbstatus, b!.lbstatus]).toEqual([0, 0]);
+    const candidates = buildCandidates('a, b');
+    expect(byRequests.choose(candidates, makeContext())).toBe(candidates[0]);
+    expect(candidates.map(({ lbstatus }) => lbstatus)).toEqual([0, 0]);
+  });
+
+  test('shares whole hundredths, in a slow start too', () => {
+    const slow = { settings: { slowStartMs: 3_000 }, state: { upSince: 0 } };
+    const shares = new Float64Array(4);
+    expect(byRequests.share!(buildCandidates('a*1.5, b', { b: slow }), 1_000, shares)).toBe(190);
+    expect([...shares]).toEqual([150, 40, 0, 0]);
   });
 
   test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { byRequests } from '../../../src/choice/by-requests.ts';
-import { chooseMember } from '../../../src/choice/choose-member.ts';
-import { findCandidates, isForced, isInService, isUsable } from '../../../src/choice/eligible.ts';
+import { chooseMember, nobodyTried } from '../../../src/choice/choose-member.ts';
+import { findCandidates, isFull, isInService, isUsable, type Forced } from '../../../src/choice/eligible.ts';
 import type { Member, MemberView } from '../../../src/member/member.ts';
 import { parseStatus, Status } from '../../../src/member/status.ts';
 import { buildMember } from '../../support/build-members.ts';
+import { buildContext } from '../../support/method-context.ts';
 import { createRandom, type Random } from '../../support/seeded-random.ts';
 
 const now = 1_000_000;
@@ -22,23 +23,52 @@ function makeMember(random: Random, index: number): MemberView {
       redirect: random.oneOf(['a', 'b', 'c', 'zz', undefined, undefined]),
       lbfactor: 100 * (1 + random.below(5)),
       lbset: random.below(3),
+      max: random.oneOf([Infinity, Infinity, 1, 2]),
     }),
     state: Object.freeze({
       status: parseStatus(letters) | (errorAt === undefined ? 0 : Status.inError),
       errorAt,
       retries: 0,
+      failedTrials: random.happens(20) ? 1 : 0,
       probing: errorAt !== undefined && random.happens(30),
+      ejectedMs: errorAt !== undefined && random.happens(20) ? 30_000 : undefined,
+      upSince: undefined,
     }),
-    busy: 0,
+    busy: random.below(3),
     elected: 0,
     lbstatus: random.below(1_000) - 500,
+    sent: 0,
+    received: 0,
+    handicap: 0,
+    debt: 0,
+    debtAt: 0,
+    responseMs: undefined,
+    sampledAt: 0,
+    failures: 0,
   };
   return Object.freeze(member);
 }
 
-/** Who can be chosen while errors count. */
-function openAmong(members: readonly MemberView[]): readonly MemberView[] {
-  return findCandidates(members, { now, tried: new Set(), forced: false });
+/** Whether anybody can be chosen, with that much overlooked. */
+function isAnybody(
+  members: readonly MemberView[],
+  forced: Forced,
+  tried: ReadonlySet<MemberView> = nobodyTried,
+): boolean {
+  return findCandidates(members, { now, tried, forced }).length > 0;
+}
+
+/** The least that has to be overlooked; errors rather than nothing where that helps nobody either. */
+function leastForced(members: readonly MemberView[], tried: ReadonlySet<MemberView>): Forced {
+  if (isAnybody(members, 'nothing')) return 'nothing';
+  const isInError = ({ state, ...member }: MemberView): boolean =>
+    state.errorAt !== undefined && isInService({ ...member, state });
+  const isUnhealthy = ({ state }: MemberView): boolean =>
+    (state.status & (Status.healthCheckFailed | Status.disabled | Status.stopped)) ===
+    Status.healthCheckFailed;
+  if (members.some(isInError) && isAnybody(members, 'errors', tried)) return 'errors';
+  if (members.some(isUnhealthy)) return 'health';
+  return members.some(isInError) ? 'errors' : 'nothing';
 }
 
 describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
@@ -50,7 +80,7 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
       const tried = new Set(members.filter(() => random.happens(20)));
       const route = random.oneOf(['a', 'b', 'zz', undefined]);
       const rules = { nofailover: random.happens(30), forcerecovery: random.happens(60), method: byRequests };
-      const forced = rules.forcerecovery && isForced(members, openAmong(members));
+      const forced = rules.forcerecovery ? leastForced(members, tried) : 'nothing';
       const situation = { now, tried, forced };
       return {
         members,
@@ -58,7 +88,7 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
         route,
         rules,
         situation,
-        choice: chooseMember(members, route, rules, now, tried),
+        choice: chooseMember(members, route, rules, buildContext(now), tried),
       };
     });
 
@@ -68,9 +98,16 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
         if (choice.kind === 'nobody') continue;
         const { member, probe, forced } = choice;
         const { errorAt, probing } = member.state;
-        expect([tried.has(member), isInService(member), forced]).toEqual([false, true, situation.forced]);
+        expect([tried.has(member), isFull(member), isInService(member, situation.forced)]).toEqual([
+          false,
+          false,
+          true,
+        ]);
+        expect(forced).toBe(situation.forced !== 'nothing');
         expect(probe).toBe(errorAt !== undefined && !forced);
-        if (probe) expect([probing, errorAt! + member.settings.retryMs <= now]).toEqual([false, true]);
+        if (!probe) continue;
+        const { failedTrials, ejectedMs = member.settings.retryMs } = member.state;
+        expect([probing, errorAt! + ejectedMs * 2 ** failedTrials <= now]).toEqual([false, true]);
       }
     });
 
@@ -83,9 +120,10 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
         const nextCanServe = members.some(
           (member) => redirects.includes(member.settings.route ?? '') && isUsable(member, situation),
         );
-        const reason = choice.kind === 'member' ? choice.reason : 'nobody';
-        if (canServe || nextCanServe) expect(['route', 'redirect']).toContain(reason);
-        if (own.length === 0) expect(['method', 'nobody']).toContain(reason);
+        const reason =
+          choice.kind === 'member' ? choice.reason : choice.reason === 'full' ? 'full' : 'nobody';
+        if (canServe || nextCanServe) expect(['route', 'redirect', 'full']).toContain(reason);
+        if (own.length === 0) expect(['method', 'full', 'nobody']).toContain(reason);
         if (choice.kind === 'nobody') continue;
         if (reason === 'route') expect(choice.member.settings.route).toBe(route);
         if (reason === 'redirect') {
@@ -107,6 +145,7 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
             (member.state.status & (Status.drain | Status.hotSpare | Status.hotStandby)) === 0 &&
             isUsable(member, situation),
         );
+        // Whoever is full keeps its place among them.
         const { lbset } = choice.member.settings;
         expect(ordinary.filter((member) => member.settings.lbset < lbset)).toEqual([]);
         const sameSet = ordinary.filter((member) => member.settings.lbset === lbset);
@@ -114,7 +153,7 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
       }
     });
 
-    test('nobody is chosen only if nobody can be, or nofailover holds the session', () => {
+    test('nobody is chosen only if nobody can be, all have their fill, or nofailover holds the session', () => {
       expect.hasAssertions();
       for (const { choice, members, route, rules, situation } of cases) {
         if (choice.kind === 'member') continue;
@@ -122,7 +161,14 @@ describe.each(Array.from({ length: 20 }, (_, seed) => [seed]))(
           const own = members.filter(({ settings }) => settings.route === route);
           expect([rules.nofailover, own.length > 0]).toEqual([true, true]);
           expect(own.filter((member) => isUsable(member, situation))).toEqual([]);
+        } else if (choice.reason === 'full') {
+          expect(choice.full.filter((member) => !isFull(member) || !isUsable(member, situation))).toEqual([]);
+          const [bound] = choice.full;
+          const isBound = choice.full.length === 1 && route !== undefined;
+          if (!isBound) expect(choice.full).toEqual(findCandidates(members, situation));
+          expect(bound).toBeDefined();
         } else {
+          expect(choice.full).toEqual([]);
           expect(findCandidates(members, situation)).toEqual([]);
           expect(
             members.filter(

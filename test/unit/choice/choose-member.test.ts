@@ -3,9 +3,11 @@ import { byRequests } from '../../../src/choice/by-requests.ts';
 import { chooseMember, earliestRetry, type Choice } from '../../../src/choice/choose-member.ts';
 import type { MemberState } from '../../../src/member/member-state.ts';
 import { buildViews, namesOf } from '../../support/build-members.ts';
+import { buildContext } from '../../support/method-context.ts';
 import { simulateBalancer, type SimulationOptions } from '../../support/simulated-balancer.ts';
 
 const now = 100_000;
+const context = buildContext(now);
 const failed = { errorAt: now - 1_000 };
 const due = { errorAt: now - 60_000 };
 const probing = { ...due, probing: true };
@@ -21,7 +23,7 @@ function choose(
   rules: Rules = {},
 ): Choice {
   const all = { nofailover: false, forcerecovery: true, method: byRequests, ...rules };
-  return chooseMember(buildViews(notation, states), route, all, now, new Set());
+  return chooseMember(buildViews(notation, states), route, all, context, new Set());
 }
 
 /** `'b by redirect'`, `'nobody: nofailover'`. */
@@ -153,7 +155,8 @@ describe('nobody is chosen', () => {
   const none = { kind: 'nobody', reason: 'unusable' };
 
   test.each([
-    ['when all are out of service', 'a D, b S, c C', {}, {}, undefined],
+    ['when all are out of service', 'a D, b S', {}, {}, undefined],
+    ['without forced recovery, when health checks fail', 'a D, b S, c C', {}, forever, undefined],
     ['when all are drained', 'a N, b N', {}, {}, undefined],
     [
       'without forced recovery, until the first retry',
@@ -171,7 +174,7 @@ describe('nobody is chosen', () => {
       now + 59_000,
     ],
   ] as const)('%s', (_when, members, states, rules, retry) => {
-    expect(choose(members, undefined, states, rules)).toEqual({ ...none, retryAt: retry });
+    expect(choose(members, undefined, states, rules)).toEqual({ ...none, retryAt: retry, full: [] });
   });
 
   test('tells when the session’s member may be back', () => {
@@ -179,12 +182,17 @@ describe('nobody is chosen', () => {
       kind: 'nobody',
       reason: 'nofailover',
       retryAt: now + 59_000,
+      full: [],
     });
   });
 
   test('when there are no members (E25)', () => {
     const rules = { nofailover: false, forcerecovery: true, method: byRequests };
-    expect(chooseMember([], 'a', rules, now, new Set())).toEqual({ ...none, retryAt: undefined });
+    expect(chooseMember([], 'a', rules, context, new Set())).toEqual({
+      ...none,
+      retryAt: undefined,
+      full: [],
+    });
   });
 
   test('the earliest retry is that of the member that is due first', () => {
@@ -202,7 +210,7 @@ describe('a request does not come back to a member', () => {
     const tried = new Set<(typeof members)[number]>();
     const order: string[] = [];
     for (;;) {
-      const choice = chooseMember(members, 'a', rules, now, tried);
+      const choice = chooseMember(members, 'a', rules, context, tried);
       if (choice.kind === 'nobody') break;
       order.push(choice.member.settings.name);
       tried.add(choice.member);
@@ -212,15 +220,15 @@ describe('a request does not come back to a member', () => {
 
   test('even when all errors are forgotten', () => {
     const members = buildViews('a, b', { a: failed, b: failed });
-    expect(tell(chooseMember(members, 'a', rules, now, new Set([members[0]!])))).toBe('b by method');
-    expect(tell(chooseMember(members, 'a', rules, now, new Set(members)))).toBe('nobody: unusable');
+    expect(tell(chooseMember(members, 'a', rules, context, new Set([members[0]!])))).toBe('b by method');
+    expect(tell(chooseMember(members, 'a', rules, context, new Set(members)))).toBe('nobody: unusable');
   });
 
   test('nor, with nofailover, to a member that its session is not bound to', () => {
     const members = buildViews('m1:a, m2:a H, b');
     const strict = { ...rules, nofailover: true };
-    expect(tell(chooseMember(members, 'a', strict, now, new Set([members[0]!])))).toBe('m2 by route');
-    expect(tell(chooseMember(members, 'a', strict, now, new Set(members.slice(0, 2))))).toBe(
+    expect(tell(chooseMember(members, 'a', strict, context, new Set([members[0]!])))).toBe('m2 by route');
+    expect(tell(chooseMember(members, 'a', strict, context, new Set(members.slice(0, 2))))).toBe(
       'nobody: nofailover',
     );
   });

@@ -1,6 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { findCandidates, isForced, isInService, isUsable, retryAt } from '../../../src/choice/eligible.ts';
+import { assess, nobodyTried } from '../../../src/choice/choose-member.ts';
+import {
+  findCandidates,
+  isErrorInTheWay,
+  isFull,
+  isHealthInTheWay,
+  isInService,
+  isUsable,
+  type Forced,
+  type Situation,
+} from '../../../src/choice/eligible.ts';
 import type { MemberState } from '../../../src/member/member-state.ts';
+import { retryAt } from '../../../src/member/retry-at.ts';
 import { buildViews, namesOf } from '../../support/build-members.ts';
 
 const now = 100_000;
@@ -11,7 +22,7 @@ const due = { errorAt: now - 60_000 };
 /** Due, but another request is trying it. */
 const probing = { errorAt: now - 60_000, probing: true };
 
-const calm = { now, forced: false, tried: new Set<never>() };
+const calm: Situation = { now, forced: 'nothing', tried: nobodyTried };
 
 function candidates(notation: string, states: Readonly<Record<string, Partial<MemberState>>> = {}): string {
   return namesOf(findCandidates(buildViews(notation, states), calm));
@@ -61,14 +72,15 @@ describe('a member may serve', () => {
 
   test('when errors are forgotten, even while another request tries it', () => {
     const [a, b, c] = buildViews('a, b, c D', { a: failed, b: probing, c: failed });
-    const forced = { ...calm, forced: true };
+    const forced: Situation = { ...calm, forced: 'errors' };
     expect([isUsable(a!, forced), isUsable(b!, forced), isUsable(c!, forced)]).toEqual([true, true, false]);
   });
 
   test('only once for one request', () => {
     const [a] = buildViews('a');
     expect(isUsable(a!, { ...calm, tried: new Set([a!]) })).toBe(false);
-    expect(isUsable(a!, { now, forced: true, tried: new Set([a!]) })).toBe(false);
+    expect(isUsable(a!, { now, forced: 'errors', tried: new Set([a!]) })).toBe(false);
+    expect(isUsable(a!, { now, forced: 'health', tried: new Set([a!]) })).toBe(false);
   });
 
   test('has no time of retry when it is not in error', () => {
@@ -77,37 +89,116 @@ describe('a member may serve', () => {
   });
 });
 
+/** What is overlooked for a request that has tried nobody. */
+function forcedFor(notation: string, states: Readonly<Record<string, Partial<MemberState>>> = {}): Forced {
+  return assess(buildViews(notation, states), { forcerecovery: true }, now, nobodyTried).forced;
+}
+
 describe('errors are forgotten', () => {
   test.each([
-    ['when the only member is in error', 'a', { a: failed }, true],
-    ['when all are in error', 'a, b', { a: failed, b: failed }, true],
-    ['not while one is not', 'a, b', { a: failed }, false],
-    ['not when one is due for its retry anyway', 'a, b', { a: failed, b: due }, false],
-    ['when the one that is due is being tried already', 'a, b', { a: failed, b: probing }, true],
-    ['not while a standby is well', 'a, b H', { a: failed }, false],
-    ['not while a spare is well', 'a, b R', { a: failed }, false],
-    ['not while a member of another set is well', 'a, b@1', { a: failed }, false],
+    ['when the only member is in error', 'a', { a: failed }, 'errors'],
+    ['when all are in error', 'a, b', { a: failed, b: failed }, 'errors'],
+    ['not while one is not', 'a, b', { a: failed }, 'nothing'],
+    ['not when one is due for its retry anyway', 'a, b', { a: failed, b: due }, 'nothing'],
+    ['when the one that is due is being tried already', 'a, b', { a: failed, b: probing }, 'errors'],
+    ['not while a standby is well', 'a, b H', { a: failed }, 'nothing'],
+    ['not while a spare is well', 'a, b R', { a: failed }, 'nothing'],
+    ['not while a member of another set is well', 'a, b@1', { a: failed }, 'nothing'],
     // Our deviation: in httpd these others stand in the way, and there is no service until `retry` is over.
-    ['although another is disabled', 'a, b D', { a: failed }, true],
-    ['although another is stopped', 'a, b S', { a: failed }, true],
-    ['although another has failed its health check', 'a, b C', { a: failed }, true],
-    ['although another is drained', 'a, b N', { a: failed }, true],
-    ['although a spare of another set has nobody to stand for', 'a, b@1 R', { a: failed }, true],
-    ['although a drained one is due for its retry', 'a, b N', { a: failed, b: due }, true],
-    ['when the only one in service is drained', 'a N, b D', { a: failed }, true],
-    ['not while one that is not drained is due', 'a, b N', { a: due, b: failed }, false],
-    ['not while only a drained one is in error', 'a, b N', { b: failed }, false],
-    ['not while the drained ones are well', 'a N, b N', {}, false],
-    ['not when nobody is in service', 'a D, b S, c C', {}, false],
-    ['not when those in error are out of service', 'a D, b S', { a: failed, b: failed }, false],
+    ['although another is disabled', 'a, b D', { a: failed }, 'errors'],
+    ['although another is stopped', 'a, b S', { a: failed }, 'errors'],
+    ['although another has failed its health check', 'a, b C', { a: failed }, 'errors'],
+    ['although another is drained', 'a, b N', { a: failed }, 'errors'],
+    ['although a spare of another set has nobody to stand for', 'a, b@1 R', { a: failed }, 'errors'],
+    ['although a drained one is due for its retry', 'a, b N', { a: failed, b: due }, 'errors'],
+    ['when the only one in service is drained', 'a N, b D', { a: failed }, 'errors'],
+    ['not while one that is not drained is due', 'a, b N', { a: due, b: failed }, 'nothing'],
+    ['not while only a drained one is in error', 'a, b N', { b: failed }, 'nothing'],
+    ['not while the drained ones are well', 'a N, b N', {}, 'nothing'],
+    ['not when nobody is in service', 'a D, b S', {}, 'nothing'],
+    ['not when those in error are out of service', 'a D, b S', { a: failed, b: failed }, 'nothing'],
   ] as const)('%s', (_when, members, states, expected) => {
-    const views = buildViews(members, states);
-    const open = findCandidates(views, { now, tried: new Set(), forced: false });
-    expect(isForced(views, open)).toBe(expected);
+    expect(forcedFor(members, states)).toBe(expected);
   });
 
   test('not when there are no members', () => {
-    expect(isForced([], [])).toBe(false);
+    expect(assess([], { forcerecovery: true }, now, nobodyTried)).toMatchObject({
+      candidates: [],
+      forced: 'nothing',
+    });
+  });
+
+  test('not without forcerecovery', () => {
+    const members = buildViews('a, b C', { a: failed });
+    expect(assess(members, { forcerecovery: false }, now, nobodyTried)).toMatchObject({
+      candidates: [],
+      forced: 'nothing',
+    });
+  });
+});
+
+// Our deviation: httpd leaves members alone whose checks fail, and answers 503.
+describe('failed health checks are overlooked', () => {
+  test.each([
+    ['when all fail them', 'a C, b C', {}, 'health'],
+    ['when the others are disabled or stopped', 'a D, b S, c C', {}, 'health'],
+    ['when the others are drained', 'a N, b C', {}, 'health'],
+    ['not while another is well', 'a, b C', {}, 'nothing'],
+    ['not while a standby is well', 'a C, b H', {}, 'nothing'],
+    ['not while a member of another set is well', 'a C, b@1', {}, 'nothing'],
+    ['not before an error was forgotten', 'a, b C', { a: failed }, 'errors'],
+    ['when those in error fail their checks too', 'a C, b C', { a: failed }, 'health'],
+    ['when those in error are out of service', 'a D, b C', { a: failed }, 'health'],
+    ['not of a member that is disabled', 'a DC, b SC', {}, 'nothing'],
+  ] as const)('%s', (_when, members, states, expected) => {
+    expect(forcedFor(members, states)).toBe(expected);
+  });
+
+  test('by each request that has tried everybody in error', () => {
+    const members = buildViews('a, b, c C, d D', { a: failed, b: failed });
+    const steps = [0, 1, 2, 3].map((count) => {
+      const { candidates, forced } = assess(
+        members,
+        { forcerecovery: true },
+        now,
+        new Set(members.slice(0, count)),
+      );
+      return `${forced}: ${namesOf(candidates)}`;
+    });
+    expect(steps).toEqual(['errors: a b', 'errors: b', 'health: c', 'health: ']);
+  });
+});
+
+describe('in the way of a choice', () => {
+  test.each([
+    ['a', {}, false],
+    ['a', { a: failed }, true],
+    ['a D, b', { a: failed }, false],
+    ['a C, b', { a: failed }, false],
+  ] as const)('is an error of a member in service: %s', (members, states, expected) => {
+    expect(isErrorInTheWay(buildViews(members, states))).toBe(expected);
+  });
+
+  test.each([
+    ['a', false],
+    ['a C', true],
+    ['a CD', false],
+    ['a CS', false],
+    ['a CN', true],
+  ])('is a health check of a member that serves otherwise: %s', (members, expected) => {
+    expect(isHealthInTheWay(buildViews(members))).toBe(expected);
+  });
+
+  test.each([
+    [0, Infinity, false],
+    [1_000_000, Infinity, false],
+    [2, 3, false],
+    [3, 3, true],
+    // After a change of `max`.
+    [4, 3, true],
+  ])('is a limit that is reached: %i of %d', (busy, max, expected) => {
+    const [member] = buildViews('a');
+    expect(isFull({ ...member!, busy, settings: { ...member!.settings, max } })).toBe(expected);
   });
 });
 
@@ -162,7 +253,7 @@ describe('candidates', () => {
 
   test('are all in service, when errors are forgotten', () => {
     const members = buildViews('a, b, c D, d R', { a: failed, b: probing, d: failed });
-    expect(namesOf(findCandidates(members, { ...calm, forced: true }))).toBe('a b d');
+    expect(namesOf(findCandidates(members, { ...calm, forced: 'errors' }))).toBe('a b d');
   });
 
   test('are none among no members', () => {

@@ -17,7 +17,14 @@ describe('requests go on past members that refuse', () => {
     // Our deviation: in httpd the disabled member blocks forced recovery, and only the first of these tries a.
     ['E7', 'a, b D', { refusing: 'a' }, 'a>503 a>503 a>503 a>503'],
     ['E7: stopped', 'a, b S', { refusing: 'a' }, 'a>503 a>503'],
-    ['E7: failed health check', 'a, b C', { refusing: 'a' }, 'a>503 a>503'],
+    // Nor does one that fails its health checks; the request that has tried everybody else gets to it.
+    ['E7: failed health check', 'a, b C', { refusing: 'a' }, 'a>b a>b'],
+    [
+      'E7: failed health check, forcerecovery off',
+      'a, b C',
+      { refusing: 'a', forcerecovery: false },
+      'a>503 503',
+    ],
     ['E7: drained', 'a, b N', { refusing: 'a' }, 'a>503 a>503 a>503 a>503'],
     ['E8', 'a, b, c', { refusing: 'a b' }, 'a>b>c c'],
     ['E9: maxattempts=1', 'a, b, c', { refusing: 'a b', maxattempts: 1 }, 'a>b>503 c c'],
@@ -41,7 +48,7 @@ describe('requests go on past members that refuse', () => {
     expect(balancer.member('b')).toMatchObject({ elected: 3, state: { errorAt: undefined } });
   });
 
-  test('E2: a dead member is tried once more after its retry, and no more until the next', () => {
+  test('E2: a dead member is tried once more after its retry, and no more until twice that is over', () => {
     const balancer = simulateBalancer('a, b', { refusing: 'a', members: { retryMs: 1_000 } });
     expect(balancer.serve(2)).toBe('a>b b');
     balancer.pass(1_200);
@@ -50,7 +57,7 @@ describe('requests go on past members that refuse', () => {
       elected: 2,
       state: { retries: 1, errorAt: balancer.now() },
     });
-    balancer.pass(999);
+    balancer.pass(1_999);
     expect(balancer.serve(3)).toBe('b b b');
     balancer.pass(1);
     expect(balancer.serve(3)).toContain('a>b');
@@ -143,7 +150,7 @@ describe('when every member is in error', () => {
     const balancer = simulateBalancer('a, b', { refusing: 'a b', forcerecovery: false });
     balancer.request('b');
     const at = balancer.now() + 60_000;
-    expect(balancer.choose()).toEqual({ kind: 'nobody', reason: 'unusable', retryAt: at });
+    expect(balancer.choose()).toEqual({ kind: 'nobody', reason: 'unusable', retryAt: at, full: [] });
     balancer.pass(60_000);
     const choice = balancer.choose();
     expect(choice).toMatchObject({ kind: 'member', probe: true, forced: false });

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { byRequests } from '../../../src/choice/by-requests.ts';
 import { chooseMember } from '../../../src/choice/choose-member.ts';
 import type { MemberSettings } from '../../../src/definition/settings.ts';
-import { createMembers } from '../../../src/member/members.ts';
 import { parseStatus } from '../../../src/member/status.ts';
-import { buildMember, buildMembers } from '../../support/build-members.ts';
+import { buildMember, buildMembers, createQuietMembers } from '../../support/build-members.ts';
+import { buildContext } from '../../support/method-context.ts';
 
 const pairs = 200;
 const rules = { nofailover: false, forcerecovery: true, method: byRequests };
@@ -31,8 +31,8 @@ function pairUp(asked = new Set<string>()): readonly MemberSettings[] {
 
 /** Who gets a request with this route, and why: `'z by method'`, `'nobody: nofailover'`. */
 function tell(settings: readonly MemberSettings[], route: string, how = rules): string {
-  const members = createMembers(settings, () => 0).view();
-  const choice = chooseMember(members, route, how, 0, new Set());
+  const members = createQuietMembers(settings, () => 0).view();
+  const choice = chooseMember(members, route, how, buildContext(0), new Set());
   if (choice.kind === 'nobody') return `nobody: ${choice.reason}`;
   return `${choice.member.settings.name} by ${choice.reason}`;
 }

@@ -39,19 +39,27 @@ describe('a member that is due for its retry', () => {
     const balancer = awaitRetry('a, b');
     const probe = balancer.begin('a');
     probe.report('succeeded');
-    expect(balancer.member('a').state).toEqual({ status: 0, errorAt: undefined, retries: 0, probing: false });
+    expect(balancer.member('a').state).toEqual({
+      status: 0,
+      errorAt: undefined,
+      retries: 0,
+      failedTrials: 0,
+      probing: false,
+      ejectedMs: undefined,
+      upSince: balancer.now(),
+    });
     expect(balancer.request('a')).toBe('a');
     probe.end();
     expect(balancer.member('a').state.errorAt).toBeUndefined();
   });
 
-  test('is left alone for another retry when the request has failed', () => {
+  test('is left alone for twice its retry when the request has failed', () => {
     const balancer = awaitRetry('a, b');
     balancer.refusing.add('a');
     balancer.pass(5_000);
     expect(balancer.request('a')).toBe('a>b');
     expect(balancer.member('a').state).toMatchObject({ errorAt: balancer.now(), retries: 1, probing: false });
-    balancer.pass(59_999);
+    balancer.pass(119_999);
     expect(balancer.request('a')).toBe('b');
     balancer.pass(1);
     expect(balancer.request('a')).toBe('a>b');

@@ -1,26 +1,12 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import type { Chosen } from '../../../src/choice/choose-member.ts';
-import { createMembers, type Members } from '../../../src/member/members.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { MemberEvent, MemberState } from '../../../src/member/member-state.ts';
+import { createMembers, type Attempt, type Members } from '../../../src/member/members.ts';
 import { Status } from '../../../src/member/status.ts';
-import { buildMembers } from '../../support/build-members.ts';
-
-/** The choice of the first of these members, among them all. */
-function chosenOf(members: Members, overrides: Partial<Chosen> = {}): Chosen {
-  const [member] = members.view();
-  const candidates = members.view();
-  return {
-    kind: 'member',
-    member: member!,
-    reason: 'method',
-    candidates,
-    probe: false,
-    forced: false,
-    ...overrides,
-  };
-}
+import { buildMembers, createQuietMembers } from '../../support/build-members.ts';
+import { chosenOf } from './support.ts';
 
 function create(notation: string): Members {
-  return createMembers(buildMembers(notation), () => 7_000);
+  return createQuietMembers(buildMembers(notation), () => 7_000);
 }
 
 describe('members', () => {
@@ -64,7 +50,7 @@ describe('an election', () => {
 
   test('charges no credits for a member that is no candidate itself', () => {
     const members = create('a, b, c');
-    members.elect(chosenOf(members, { candidates: members.view().slice(1) }));
+    members.elect(chosenOf(members, { reason: 'route', candidates: members.view().slice(1) }));
     expect(members.view().map(({ lbstatus }) => lbstatus)).toEqual([0, 0, 0]);
     expect(members.view()[0]).toMatchObject({ busy: 1, elected: 1 });
   });
@@ -82,10 +68,16 @@ describe('an election', () => {
   test('forgets the errors of all when it is forced', () => {
     const members = create('a E, b E');
     members.elect(chosenOf(members, { forced: true }));
-    expect(members.view().map(({ state }) => state)).toEqual([
-      { status: 0, errorAt: undefined, retries: 1, probing: false },
-      { status: 0, errorAt: undefined, retries: 1, probing: false },
-    ]);
+    const forgotten = {
+      status: 0,
+      errorAt: undefined,
+      retries: 1,
+      failedTrials: 0,
+      probing: false,
+      ejectedMs: undefined,
+      upSince: 7_000,
+    };
+    expect(members.view().map(({ state }) => state)).toEqual([forgotten, forgotten]);
   });
 });
 
@@ -111,63 +103,73 @@ describe('an attempt', () => {
   });
 });
 
-describe('who waits for news of the members', () => {
-  test('is called once, at the first change', () => {
-    const members = create('a, b');
-    const callback = jest.fn();
-    members.whenChanged(callback);
+/** Members, and what their listener was told. */
+function listen(notation: string, happen: () => void = () => undefined) {
+  const told: string[] = [];
+  const members = createMembers(
+    buildMembers(notation),
+    () => 7_000,
+    { share: undefined, ejection: undefined },
+    {
+      changed(member, before: MemberState, event: MemberEvent) {
+        const what = typeof event === 'string' ? event : event.kind;
+        told.push(`${member.settings.name} ${what}: ${before.status} > ${member.state.status}`);
+        happen();
+      },
+      freed(member) {
+        told.push(`${member.settings.name} freed: ${member.busy}`);
+        happen();
+      },
+    },
+  );
+  return { members, told };
+}
+
+describe('the listener of members', () => {
+  test('is told of changes of a state, of what they came by, and of nothing else', () => {
+    const { members, told } = listen('a, b');
     const attempt = members.elect(chosenOf(members));
     attempt.report('succeeded');
-    expect(callback).not.toHaveBeenCalled();
+    attempt.rate(true, 5);
+    attempt.sent(5);
+    attempt.received(5);
+    expect(told).toEqual([]);
     attempt.report('failed');
-    members.elect(chosenOf(members, { forced: true }));
-    expect(callback).toHaveBeenCalledTimes(1);
+    members.apply(members.view()[1]!, { kind: 'set', status: Status.drain });
+    members.apply(members.view()[1]!, { kind: 'set', status: Status.drain });
+    attempt.end();
+    attempt.end();
+    expect(told).toEqual(['a failed: 0 > 16', 'b set: 0 > 2', 'a freed: 0']);
   });
 
-  test('is called when the state is the new one already', () => {
-    const members = create('a');
-    const attempt = members.elect(chosenOf(members));
-    const seen: (number | undefined)[] = [];
-    members.whenChanged(() => seen.push(members.view()[0]!.state.errorAt));
-    attempt.report('failed');
-    expect(seen).toEqual([7_000]);
-  });
-
-  test('is not called after it has called off', () => {
-    const members = create('a');
-    const [callback, other] = [jest.fn(), jest.fn()];
-    const callOff = members.whenChanged(callback);
-    members.whenChanged(other);
-    callOff();
-    members.elect(chosenOf(members)).report('failed');
-    expect(callback).not.toHaveBeenCalled();
-    expect(other).toHaveBeenCalledTimes(1);
-  });
-
-  test('is not called after another, called before it, has called it off', () => {
-    const members = create('a');
-    const late = jest.fn();
-    const callOff: (() => void)[] = [];
-    members.whenChanged(() => {
-      for (const each of callOff) each();
+  test('is told of a forced recovery once all have recovered and the request is charged', () => {
+    const seen: unknown[] = [];
+    const { members, told } = listen('a E, b E', () => {
+      seen.push(members.view().map(({ busy, state }) => [busy, state.status]));
     });
-    callOff.push(members.whenChanged(late));
-    members.elect(chosenOf(members)).report('failed');
-    expect(late).not.toHaveBeenCalled();
+    members.elect(chosenOf(members, { forced: true }));
+    expect(told).toEqual(['a forced: 16 > 0', 'b forced: 16 > 0']);
+    expect(seen).toEqual(
+      Array(2).fill([
+        [1, 0],
+        [0, 0],
+      ]),
+    );
   });
 
-  test('may wait again from within, for the next change', () => {
-    const members = create('a');
-    const attempt = members.elect(chosenOf(members));
-    let calls = 0;
-    const again = (): void => {
-      calls += 1;
-      members.whenChanged(again);
-    };
-    members.whenChanged(again);
-    attempt.report('failed');
-    expect(calls).toBe(1);
-    members.elect(chosenOf(members, { forced: true }));
-    expect(calls).toBe(2);
+  test('may elect at once: the trial is known as one already', () => {
+    const attempts: Attempt[] = [];
+    const { members } = listen('a E', () => {
+      if (attempts.length < 1) attempts.push(members.elect(chosenOf(members)));
+    });
+    const trial = members.elect(chosenOf(members, { probe: true }));
+    expect([trial, ...attempts].map((attempt) => attempt.isProbe())).toEqual([true, false]);
+    expect(members.view()[0]).toMatchObject({ busy: 2, elected: 2 });
+  });
+
+  test('finds the member free when it is told so', () => {
+    const { members, told } = listen('a E');
+    members.elect(chosenOf(members, { probe: true })).end();
+    expect(told).toEqual(['a probed: 16 > 16', 'a probe-ended: 16 > 16', 'a freed: 0']);
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { Attempt } from '../../../src/member/members.ts';
 import { simulateBalancer, type Simulation } from '../../support/simulated-balancer.ts';
 
-const well = { status: 0, errorAt: undefined, retries: 0, probing: false };
+const well = {
+  status: 0,
+  errorAt: undefined,
+  retries: 0,
+  failedTrials: 0,
+  probing: false,
+  ejectedMs: undefined,
+};
 
 /** A balancer with a request to `a` that is under way since before `a` has failed; `a` serves again, and is left to its retry. */
 function failBehind(notation = 'a, b'): Readonly<{ balancer: Simulation; early: Attempt }> {
@@ -83,10 +90,16 @@ describe('an attempt that tries a member in error', () => {
   });
 
   test('hands over to one that begins at the news of it', () => {
-    const balancer = simulateBalancer('a E, b', { members: { retryMs: 0 } });
-    const trial = balancer.begin('a');
     const begun: Attempt[] = [];
-    balancer.members.whenChanged(() => begun.push(balancer.begin('a')));
+    const balancer: Simulation = simulateBalancer('a E, b', {
+      members: { retryMs: 0, retryMaxMs: 0 },
+      listener: {
+        changed: (_member, before) => {
+          if (before.probing && begun.length === 0) begun.push(balancer.begin('a'));
+        },
+      },
+    });
+    const trial = balancer.begin('a');
     trial.report('failed');
     trial.end();
     expect(begun.map((next) => next.isProbe())).toEqual([true]);
@@ -122,7 +135,7 @@ describe('an attempt that began before its member failed', () => {
     // However long it takes, nobody joins it.
     expect(balancer.request('a')).toBe('b');
     trial.report('succeeded');
-    expect(balancer.member('a').state).toEqual(well);
+    expect(balancer.member('a').state).toEqual({ ...well, upSince: balancer.now() });
     expect(balancer.request('a')).toBe('a');
   });
 

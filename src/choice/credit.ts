@@ -1,0 +1,32 @@
+import type { Candidates } from './method.ts';
+import { weigh } from './weights.ts';
+
+/** How many rounds a credit may be ahead. */
+export const mostRounds = 2;
+
+/** The shares of byrequests: to each its weight, as in httpd. */
+export function shareByWeight(candidates: Candidates, now: number, shares: Float64Array): number {
+  const { each, total } = weigh(candidates, now);
+  shares.set(each);
+  return total;
+}
+
+/**
+ * For methods that do not always take the greatest credit: who is two rounds ahead is given nothing. In httpd such
+ * credits grow without bound, and flood a member once it is chosen by them.
+ */
+export function shareUpToLimit(candidates: Candidates, now: number, shares: Float64Array): number {
+  return limitShares(candidates, shares, shareByWeight(candidates, now, shares));
+}
+
+/** Takes back the shares of those who are that far ahead; returns the new sum. */
+export function limitShares(candidates: Candidates, shares: Float64Array, total: number): number {
+  const limit = mostRounds * total;
+  let sum = total;
+  for (let i = 0; i < candidates.length; i += 1) {
+    if (candidates[i]!.lbstatus < limit) continue;
+    sum -= shares[i]!;
+    shares[i] = 0;
+  }
+  return sum;
+}

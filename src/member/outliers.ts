@@ -1,0 +1,54 @@
+import type { EjectionSettings } from '../definition/settings.ts';
+import type { MemberView } from './member.ts';
+
+/** How well one member has answered lately. Kept in slots, so that it costs no timer and no memory that grows. */
+export type AnswerRecord = {
+  /** Bad answers since the last good one. */
+  consecutive: number;
+  readonly slots: { index: number; good: number; bad: number }[];
+};
+
+const slotCount = 10;
+
+/** A record of a member that has not answered yet. */
+export function createRecord(): AnswerRecord {
+  return {
+    consecutive: 0,
+    slots: Array.from({ length: slotCount }, () => ({ index: -1, good: 0, bad: 0 })),
+  };
+}
+
+/** Enters one answer, and tells whether the member stands out by now. */
+export function enterAnswer(
+  record: AnswerRecord,
+  isBad: boolean,
+  { consecutive, rate, windowMs, minRequests }: EjectionSettings,
+  now: number,
+): boolean {
+  record.consecutive = isBad ? record.consecutive + 1 : 0;
+  const index = Math.floor((now * slotCount) / windowMs);
+  const slot = record.slots[index % slotCount]!;
+  if (slot.index !== index) Object.assign(slot, { index, good: 0, bad: 0 });
+  if (isBad) slot.bad += 1;
+  else slot.good += 1;
+  if (!isBad) return false;
+  if (record.consecutive >= consecutive) return true;
+  if (rate === Infinity) return false;
+  let good = 0;
+  let bad = 0;
+  for (const each of record.slots) {
+    if (each.index <= index - slotCount) continue;
+    good += each.good;
+    bad += each.bad;
+  }
+  return good + bad >= minRequests && bad / (good + bad) >= rate;
+}
+
+/** Whether one more member may be ejected: never more than the set share of all. */
+export function mayEject(
+  members: readonly MemberView[],
+  { maxEjected }: Pick<EjectionSettings, 'maxEjected'>,
+): boolean {
+  const ejected = members.filter(({ state }) => state.ejectedMs !== undefined).length;
+  return ejected + 1 <= Math.floor(members.length * maxEjected + 1e-9);
+}
