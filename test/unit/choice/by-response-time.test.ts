@@ -107,7 +107,27 @@ describe('byresponsetime', () => {
   test('gives no credit to who is far ahead, from whatever it was left with', () => {
     const candidates = buildCandidates('a, b', { a: { lbstatus: 1_000_000 } });
     const shares = new Float64Array(2);
-    expect([byResponseTime.share!(candidates, 0, shares), [...shares]]).toEqual([100, [0, 100]]);
+    expect([byResponseTime.share!(candidates, 0, shares), [...shares]]).toEqual([200, [0, 200]]);
+  });
+
+  test('leaves nobody out, though sessions have driven the credits of all others to their limit', () => {
+    const views = buildCandidates('a, b, d', {
+      a: { lbstatus: -1_421, responseMs: 2_000 },
+      b: { lbstatus: 816, responseMs: 20 },
+      d: { lbstatus: 605, responseMs: 20 },
+    });
+    const members: Member[] = views.map((view) => ({ ...view }));
+    const candidates = members as unknown as Candidates;
+    const shares = new Float64Array(3);
+    const chosen: string[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const best: Member = byResponseTime.choose(candidates, makeContext({ now: i }));
+      const total = byResponseTime.share!(candidates, i, shares);
+      for (const [j, member] of members.entries()) member.lbstatus += shares[j]!;
+      best.lbstatus -= total;
+      chosen.push(best.settings.name);
+    }
+    expect(chosen.filter((name) => name === 'd').length).toBeGreaterThan(1);
   });
 
   test('sees within milliseconds what has changed', () => {
