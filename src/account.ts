@@ -1,24 +1,32 @@
 import type { Chosen } from './choice/choose-member.ts';
 import { debug } from './debug.ts';
+import type { Events } from './events.ts';
 import type { AttemptFacts, AttemptOutcome, BalancerFacts } from './facts.ts';
 import type { BoundSession } from './request/bind-session.ts';
+import type { Inbound } from './request/inbound.ts';
 
 type AttemptInProgress = { -readonly [Key in keyof AttemptFacts]: AttemptFacts[Key] };
 type FactsInProgress = { -readonly [Key in keyof BalancerFacts]: BalancerFacts[Key] } & {
   attempts: AttemptInProgress[];
 };
 
-/** Writes `req.balancer` while a request is being served. */
+/** Writes `req.balancer` while a request is being served, and tells of its attempts. */
 export class Account {
   readonly #facts: FactsInProgress;
+  readonly #inbound: Inbound;
   readonly #session: BoundSession;
+  readonly #events: Events;
   readonly #now: () => number;
+  readonly #arrivedAt: number;
   #attempt: AttemptInProgress | undefined;
   #startedAt = 0;
 
-  constructor(name: string, session: BoundSession, now: () => number) {
+  constructor(name: string, inbound: Inbound, session: BoundSession, events: Events, now: () => number) {
+    this.#inbound = inbound;
     this.#session = session;
+    this.#events = events;
     this.#now = now;
+    this.#arrivedAt = now();
     this.#facts = {
       name,
       sticky: session.sticky,
@@ -26,6 +34,7 @@ export class Account {
       member: undefined,
       memberRoute: undefined,
       routeChanged: false,
+      waitedMs: 0,
       attempts: [],
     };
   }
@@ -42,6 +51,8 @@ export class Account {
 
   begin({ member: { settings }, reason }: Chosen): void {
     const { configured, route } = this.#session;
+    const before = this.#attempt;
+    this.#startedAt = this.#now();
     this.#attempt = {
       member: settings.url,
       name: settings.name,
@@ -49,6 +60,7 @@ export class Account {
       outcome: 'pending',
       status: undefined,
       code: undefined,
+      startedMs: this.#startedAt - this.#arrivedAt,
       durationMs: 0,
     };
     this.#facts.attempts.push(this.#attempt);
@@ -56,7 +68,14 @@ export class Account {
     this.#facts.memberRoute = settings.route;
     this.#facts.routeChanged = configured && (route === undefined || route !== settings.route);
     debug.choice('%s, by %s', settings.url, reason);
-    this.#startedAt = this.#now();
+    if (!before || !this.#events.isHeard('failover')) return;
+    const { method, mountPath, path } = this.#inbound;
+    const { name: from, outcome } = before;
+    this.#events.emit('failover', { method, path: mountPath + path, from, to: settings.name, outcome });
+  }
+
+  noteWait(ms: number): void {
+    this.#facts.waitedMs += ms;
   }
 
   noteStatus(status: number): void {
@@ -73,5 +92,8 @@ export class Account {
     attempt.code = cause && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
     const { member, status, code, durationMs } = attempt;
     debug.forward('%s: %s %s, %d ms', member, outcome, code ?? status ?? '', durationMs);
+    if (!this.#events.isHeard('attempt')) return;
+    const { method, mountPath, path } = this.#inbound;
+    this.#events.emit('attempt', { method, path: mountPath + path, attempt: { ...attempt } });
   }
 }

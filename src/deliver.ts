@@ -1,5 +1,4 @@
-import type { Duplex } from 'node:stream';
-import { chooseMember, nobodyTried, type Choice, type Chosen } from './choice/choose-member.ts';
+import { chooseMember, nobodyTried, type Choice, type Chosen, type Nobody } from './choice/choose-member.ts';
 import {
   BalancerError,
   codeOf,
@@ -8,66 +7,69 @@ import {
   type BalancerErrorDetails,
 } from './errors.ts';
 import type { AttemptOutcome } from './facts.ts';
-import { isRepeatable, judgeAnswer, judgeFailure, type Circumstances } from './forward/judge.ts';
-import { badAnswer, type Answer, type Failure } from './forward/outcome.ts';
-import { isRefusedHead, type Client } from './forward/respond.ts';
-import type { Flow, Receiver } from './forward/sender.ts';
-import type { Attempt } from './member/members.ts';
+import type { Failure } from './forward/outcome.ts';
+import type { Client } from './forward/respond.ts';
 import type { Parts, Work } from './parts.ts';
-import { dropBody, isReplayable } from './request/body.ts';
-import type { RawHeaders } from './rewrite/headers.ts';
+import { Patience } from './patience.ts';
+import { dropBody } from './request/body.ts';
 import { retryAfter } from './retry-after.ts';
-import { waitForMember } from './wait-for-member.ts';
+import { Turn, type Host } from './turn.ts';
+
+const codesOfNobody = {
+  unusable: 'ERR_BALANCER_NO_MEMBER',
+  nofailover: 'ERR_BALANCER_NO_FAILOVER',
+  full: 'ERR_BALANCER_OVERLOAD',
+  'method-failed': 'ERR_BALANCER_LBMETHOD',
+} as const satisfies Readonly<Record<Nobody['reason'], BalancerErrorCode>>;
 
 /** Serves one request: choose, send, judge, until a member answers the client or nobody is left. */
-export class Delivery implements Receiver {
+export class Delivery implements Host {
   readonly #parts: Parts;
   readonly #work: Work;
   readonly #client: Client;
+  readonly #arrivedAt: number;
   #tried = nobodyTried;
+  /** How many members were tried, since the request came in or was held last. */
   #attempts = 0;
-  #attempt: Attempt | undefined;
-  #flow: Flow | undefined;
-  /** An interim answer has gone to the client: it is bound to this member now, but can still be told of an error. */
-  #hinted = false;
-  /** The head of the answer has gone to the client. */
-  #begun = false;
-  #interims = 0;
-  #over = false;
-  #waitUntil: number | undefined;
-  #stopWaiting: (() => void) | undefined;
+  #turn: Turn | undefined;
+  /** How it ends when nobody takes over. */
+  #failure: Failure | undefined;
+  #patience: Patience | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #over = false;
 
   constructor(parts: Parts, work: Work, client: Client) {
     this.#parts = parts;
     this.#work = work;
     this.#client = client;
+    this.#arrivedAt = parts.now();
   }
 
   /** Begins; the client is answered, or failed, exactly once. */
   start(): void {
-    const { settings, budget, inFlight } = this.#parts;
+    const { settings, budget, inFlight, room } = this.#parts;
     budget.deposit();
     inFlight.add(this);
     if (settings.deadlineMs !== undefined) {
       this.#deadline = setTimeout(() => {
-        this.#work.account.note('deadline');
+        this.#turn?.note('deadline');
         this.#abandon('ERR_BALANCER_DEADLINE', 'deadline is over');
       }, settings.deadlineMs);
     }
-    this.#sendToChosen(this.#choose());
+    room.letPass();
+    this.#serve(this.#choose());
   }
 
   /** The client takes more again. */
   resume(): void {
-    this.#flow?.resume();
+    this.#turn?.resume();
   }
 
-  /** The client has left: what it did is nobody's failure. */
+  /** The client has left, or has been answered by somebody else: what it did is nobody's failure. */
   leave(): void {
     if (this.#over) return;
-    this.#work.account.note('client-gone');
-    this.#finish();
+    this.#turn?.note('client-gone');
+    this.finish();
   }
 
   /** The balancer closes: what has not been answered is refused, what is being answered is cut. */
@@ -75,224 +77,175 @@ export class Delivery implements Receiver {
     this.#abandon('ERR_BALANCER_CLOSED');
   }
 
-  interim(answer: Answer): void {
-    if (this.#leaveIfLost()) return;
-    this.#interims += 1;
-    // httpd ends an exchange at the tenth: a member could go on for ever.
-    if (this.#interims > 10) {
-      this.#flow?.abort();
-      this.failed(badAnswer(new Error('more than ten interim answers')));
-    } else {
-      const { settings: member } = this.#attempt!.member;
-      const reply = this.#parts.rewriter.rewriteInterim(answer, this.#work.inbound, member);
-      this.#hinted = this.#client.interim(reply) || this.#hinted;
-    }
+  /** The client has left, which fails the attempt first where it breaks off its request; or the app has answered it. */
+  isLost(): boolean {
+    return this.#client.isGone() || (!this.#turn?.hasBegun && this.#client.isAnswered());
   }
 
-  answered(answer: Answer): void {
-    if (this.#leaveIfLost()) return;
-    const verdict = judgeAnswer(answer, this.#circumstances());
-    this.#work.account.noteStatus(answer.status);
-    this.#attempt!.report(verdict.marks ? 'failed' : 'succeeded');
-    if (verdict.next === 'another' && this.#tryAnother(true, 'discarded')) return;
-    const reply = this.#reply(answer);
-    if (this.#parts.settings.errorOverride(answer.status)) {
-      this.#work.account.note('answered');
-      const headers = this.#parts.rewriter.keepForErrorPage(reply);
-      const { status } = answer;
-      this.#giveUp('ERR_BALANCER_MEMBER_STATUS', { status, detail: String(status), headers });
-      return;
-    }
-    try {
-      this.#client.head(reply);
-    } catch (error) {
-      this.#flow?.abort();
-      // What the app does to heads it does to any member's.
-      this.#hinted ||= !isRefusedHead(error);
-      this.failed(badAnswer(error));
-      return;
-    }
-    this.#work.account.note('answered');
-    this.#begun = true;
-  }
-
-  data(chunk: Buffer): void {
-    if (!this.#client.data(chunk)) this.#flow?.pause();
-  }
-
-  ended(trailers: RawHeaders): void {
-    this.#client.end(trailers);
-    this.#flow = undefined;
-    this.#finish();
-  }
-
-  upgraded(answer: Answer, socket: Duplex): void {
-    this.#attempt!.report('succeeded');
-    this.#work.account.noteStatus(answer.status);
-    try {
-      this.#client.upgraded(this.#reply(answer), socket, () => {
-        this.#finish();
-      });
-    } catch (error) {
-      socket.destroy();
-      this.failed(badAnswer(error));
-      return;
-    }
-    this.#work.account.note('upgraded');
-    this.#flow = undefined;
-    this.#begun = true;
-    clearTimeout(this.#deadline);
-  }
-
-  failed(failure: Failure): void {
-    this.#flow = undefined;
-    if (this.#leaveIfLost()) return;
-    if (this.#begun) {
-      // Like httpd, no reason to leave the member alone: it has answered.
-      this.#work.account.note(failure.kind, failure.cause);
-      this.#cut(failure.cause.message);
-      return;
-    }
-    const attempt = this.#attempt!;
-    const verdict = judgeFailure(failure, this.#circumstances());
-    if (verdict.next === 'again' && this.#tryAgain(failure)) return;
-    if (verdict.marks || (attempt.isProbe() && failure.kind !== 'bad-request')) attempt.report('failed');
-    if (verdict.next !== 'give-up' && this.#tryAnother(failure.sent, failure.kind, failure.cause)) return;
-    this.#work.account.note(failure.kind, failure.cause);
-    this.#giveUp(codeOf(failure.kind), { detail: failure.cause.message, cause: failure.cause });
-  }
-
-  /** The same member once more: an idle connection that was just being closed is no reason to move a session. */
-  #tryAgain(failure: Failure): boolean {
-    const attempt = this.#attempt!;
-    if (failure.sent && !this.#parts.budget.withdraw()) return false;
-    this.#work.account.note(failure.kind, failure.cause);
-    const [member, probe] = [attempt.member, attempt.isProbe()];
+  /** An idle connection that was just being closed is no reason to move a session. */
+  tryAgain({ sent, kind, cause }: Failure): boolean {
+    const turn = this.#turn!;
+    if (sent && !this.#parts.budget.withdraw()) return false;
+    turn.note(kind, cause);
+    const { member, isProbe: probe } = turn;
     this.#send({ kind: 'member', member, reason: 'again', candidates: [], probe, forced: false });
     // Only now, so that nobody else takes over the trial in between.
-    attempt.end();
+    turn.end();
     return true;
   }
 
-  /** Another member, if attempts, budget and members are left. `sent`: this one may have seen the request. */
-  #tryAnother(sent: boolean, outcome: AttemptOutcome, cause?: Error): boolean {
-    const { settings, members, budget } = this.#parts;
-    const most = settings.maxattempts ?? members.view().length - 1;
-    if (this.#attempts > most) return false;
-    this.#tried = new Set([...this.#tried, this.#attempt!.member]);
+  /** If attempts, budget and members are left. */
+  tryAnother(failure?: Failure): boolean {
+    const { settings, budget } = this.#parts;
+    // Without a limit each is tried once, whoever has come and gone since this request began.
+    if (this.#attempts > (settings.maxattempts ?? Infinity)) return false;
+    this.#tried = new Set([...this.#tried, this.#turn!.member]);
     let choice = this.#choose();
     if (choice.kind === 'nobody' && choice.reason === 'unusable' && settings.maxattempts !== undefined) {
       // Whoever asks for more attempts than there are members gets them.
       this.#tried = nobodyTried;
       choice = this.#choose();
     }
-    if (choice.kind === 'nobody' || (sent && !budget.withdraw())) return false;
-    this.#flow?.abort();
-    this.#work.account.note(outcome, cause);
-    this.#attempt?.end();
-    this.#send(choice);
+    // An answer that is there is better than one that has to be waited for.
+    const isLeft = choice.kind === 'member' || (choice.reason === 'full' && failure !== undefined);
+    if (!isLeft || (failure?.sent !== false && !budget.withdraw())) return false;
+    this.#failure = failure;
+    this.#endTurn(failure?.kind ?? 'discarded', failure?.cause);
+    this.#serve(choice);
     return true;
   }
 
-  #choose(): Choice {
-    const { members, rules, now } = this.#parts;
-    return chooseMember(members.view(), this.#work.session.route, rules, now(), this.#tried);
-  }
-
-  #sendToChosen(choice: Choice): void {
-    if (choice.kind === 'member') {
-      this.#send(choice);
-    } else if (choice.reason === 'nofailover') {
-      this.#giveUp('ERR_BALANCER_NO_FAILOVER', {});
-    } else if (!this.#waitForMember(choice.retryAt)) {
-      this.#giveUp('ERR_BALANCER_NO_MEMBER', {});
-    }
-  }
-
-  /** httpd's balancer `timeout`; false when it is over. */
-  #waitForMember(retryAt: number | undefined): boolean {
-    const { settings, members, now } = this.#parts;
-    this.#waitUntil ??= now() + settings.waitMs;
-    if (this.#waitUntil <= now()) return false;
-    this.#stopWaiting = waitForMember(members, now, this.#waitUntil, retryAt, () => {
-      this.#sendToChosen(this.#choose());
-    });
+  hold(failure: Failure): boolean {
+    const notBefore = this.#patient().hold();
+    if (notBefore === undefined || (failure.sent && !this.#parts.budget.withdraw())) return false;
+    this.#failure = failure;
+    this.#endTurn(failure.kind, failure.cause);
+    this.#tried = nobodyTried;
+    this.#attempts = 0;
+    this.#wait({ kind: 'nobody', reason: 'unusable', retryAt: undefined, full: [] }, notBefore);
     return true;
-  }
-
-  #send(choice: Chosen): void {
-    const { members, sender, rewriter } = this.#parts;
-    const { origin, inbound, body, account } = this.#work;
-    const member = choice.member.settings;
-    this.#attempt = members.elect(choice);
-    account.begin(choice);
-    const isAgain = choice.reason === 'again';
-    if (!isAgain) this.#attempts += 1;
-    this.#interims = 0;
-    const outbound = { ...rewriter.rewriteRequest(inbound, member, body), origin };
-    this.#flow = sender.send(outbound, member, this, isAgain);
-  }
-
-  #circumstances(): Circumstances {
-    const { failover, failonstatus, failontimeout } = this.#parts.settings;
-    const { inbound, body, account } = this.#work;
-    const repeatable = isRepeatable(inbound, failover);
-    const movable = !this.#begun && !this.#hinted && isReplayable(body);
-    const { status: failoverStatus } = failover;
-    return { repeatable, movable, again: account.isAgain, failonstatus, failontimeout, failoverStatus };
-  }
-
-  #reply(answer: Answer) {
-    const { inbound, session } = this.#work;
-    const { settings: member } = this.#attempt!.member;
-    return this.#parts.rewriter.rewriteAnswer(answer, inbound, member, session.cookieRoute);
-  }
-
-  /** The client has left, which fails the attempt first where it breaks off its request; or the app has answered it. */
-  #leaveIfLost(): boolean {
-    const isLost = this.#client.isGone() || (!this.#begun && this.#client.isAnswered());
-    if (isLost) this.leave();
-    return isLost;
-  }
-
-  #abandon(code: BalancerErrorCode, why?: string): void {
-    if (this.#begun) this.#cut(why);
-    else this.#giveUp(code, {});
-  }
-
-  /** Too late for an error: half an answer must not pass for a whole one. */
-  #cut(failure?: string): void {
-    const { name, logger } = this.#parts.settings;
-    if (failure !== undefined)
-      logger.warn(`[${name}] ${this.#attempt!.member.settings.url}: cut in mid-answer, ${failure}`);
-    this.#finish();
-    this.#client.cut();
   }
 
   /** Nothing more will happen: the attempt is paid for, nothing is left running. */
-  #finish(): void {
+  finish(): void {
     this.#over = true;
     this.#parts.inFlight.remove(this);
     clearTimeout(this.#deadline);
-    this.#stopWaiting?.();
-    this.#flow?.abort();
-    this.#flow = undefined;
-    this.#attempt?.end();
-    dropBody(this.#work.body);
+    this.#patience?.leave();
+    this.#turn?.end();
+    // A local handler, or who comes after it, reads the body itself.
+    if (!this.#turn?.isLocal) dropBody(this.#work.body);
   }
 
-  #giveUp(code: BalancerErrorCode, details: BalancerErrorDetails): void {
+  giveUp(code: BalancerErrorCode, details: BalancerErrorDetails): void {
     const { settings, members, now } = this.#parts;
     const { facts } = this.#work.account;
-    this.#finish();
+    this.finish();
     this.#client.fail(
       new BalancerError(code, {
         balancer: settings.name,
         member: facts.member,
         attempts: facts.attempts,
-        ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now()) } : {}),
+        ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now(), code) } : {}),
         ...details,
       }),
     );
+  }
+
+  switched(): void {
+    clearTimeout(this.#deadline);
+  }
+
+  cut(why?: string): void {
+    const { name, logger } = this.#parts.settings;
+    if (why !== undefined)
+      logger.warn(`[${name}] ${this.#turn!.member.settings.url}: cut in mid-answer, ${why}`);
+    this.finish();
+    this.#client.cut();
+  }
+
+  passOn(error: unknown): void {
+    this.#turn?.note('passed-on');
+    this.finish();
+    this.#work.next(error);
+  }
+
+  #abandon(code: BalancerErrorCode, why?: string): void {
+    if (this.#turn?.hasBegun) this.cut(why);
+    else this.giveUp(code, {});
+  }
+
+  #choose(): Choice {
+    const { members, rules, now, random } = this.#parts;
+    const context = { now: now(), random, req: this.#work.origin.req };
+    return chooseMember(members.view(), this.#work.session.route, rules, context, this.#tried);
+  }
+
+  #serve(choice: Choice): void {
+    if (choice.kind === 'member') this.#send(choice);
+    else this.#wait(choice);
+  }
+
+  #send(choice: Chosen): void {
+    const isAgain = choice.reason === 'again';
+    if (!isAgain) this.#attempts += 1;
+    this.#turn = new Turn(this.#parts, this.#work, this.#client, choice, this);
+    this.#turn.begin(isAgain);
+  }
+
+  #endTurn(outcome: AttemptOutcome, cause?: Error): void {
+    this.#turn?.note(outcome, cause);
+    this.#turn?.end();
+  }
+
+  #patient(): Patience {
+    return (this.#patience ??= new Patience(this.#parts, this.#work.account, this.#arrivedAt));
+  }
+
+  /** For a place, or for a member; until the one or the other comes, or its time is up. */
+  #wait(choice: Nobody, notBefore?: number): void {
+    const { route } = this.#work.session;
+    const request = {
+      choose: () => this.#choose(),
+      kind: () => (this.#tried === nobodyTried ? (route ?? '') : undefined),
+      serve: (chosen: Chosen) => {
+        this.#send(chosen);
+      },
+      expire: (nobody: Nobody) => {
+        this.#expire(nobody);
+      },
+      refuse: (detail: string) => {
+        this.giveUp('ERR_BALANCER_OVERLOAD', { detail });
+      },
+    };
+    this.#patient().wait(choice, this.#turn === undefined, request, notBefore);
+  }
+
+  /** Nobody can serve it, and it waits no more. */
+  #expire(nobody: Nobody): void {
+    const choice = this.#leaveBound(nobody);
+    if (choice.kind === 'member') {
+      this.#send(choice);
+      return;
+    }
+    const { reason, error } = nobody;
+    const failure = this.#failure;
+    if (failure && reason !== 'method-failed') {
+      this.giveUp(codeOf(failure.kind), { detail: failure.cause.message, cause: failure.cause });
+    } else {
+      const detail = error instanceof Error ? { detail: error.message, cause: error } : {};
+      this.giveUp(codesOfNobody[reason], detail);
+    }
+  }
+
+  /** Its session's member has no place for it: whoever has one now takes it. */
+  #leaveBound(nobody: Nobody): Choice {
+    let choice: Choice = nobody;
+    // Several may share a route, and redirect further.
+    while (choice.kind === 'nobody' && choice.bound) {
+      this.#tried = new Set([...this.#tried, choice.bound]);
+      choice = this.#choose();
+    }
+    return choice;
   }
 }

@@ -10,6 +10,8 @@ const failures = {
   ERR_BALANCER_ANSWERED: [500, 'The answer had begun before the request reached the balancer'],
   ERR_BALANCER_NO_MEMBER: [503, 'No member is usable'],
   ERR_BALANCER_NO_FAILOVER: [503, 'The member this session is bound to is not usable, and nofailover is on'],
+  ERR_BALANCER_OVERLOAD: [503, 'No member has a place for the request'],
+  ERR_BALANCER_LBMETHOD: [500, 'The balancing method has failed'],
   ERR_BALANCER_CONNECT: [503, 'No connection to the member'],
   ERR_BALANCER_CONNECT_TIMEOUT: [504, 'No connection to the member within connectiontimeout'],
   ERR_BALANCER_TIMEOUT: [504, 'The member did not answer within timeout'],

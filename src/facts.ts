@@ -9,6 +9,8 @@ export type AttemptOutcome =
   | 'answered'
   /** The member's answer was one that `failoverOn` lists, and another member was tried. */
   | 'discarded'
+  /** The member is a function of the app, and has called `next`. */
+  | 'passed-on'
   /** The connection was switched to another protocol. */
   | 'upgraded'
   /** The client left first, or the app answered it. */
@@ -30,6 +32,8 @@ export type AttemptFacts<Name extends string = string> = Readonly<{
   status: number | undefined;
   /** What ended it, such as `ECONNREFUSED`. */
   code: string | undefined;
+  /** When it began, after the request came in; in milliseconds. */
+  startedMs: number;
   /** Until the head of the answer, or the end; in milliseconds. */
   durationMs: number;
 }>;
@@ -48,6 +52,8 @@ export type BalancerFacts<Name extends string = string> = Readonly<{
   memberRoute: string | undefined;
   /** Stickiness is configured, and the request has no route or went elsewhere than it says (BALANCER_ROUTE_CHANGED). */
   routeChanged: boolean;
+  /** How long it has waited for a member; in milliseconds. */
+  waitedMs: number;
   /** In order. */
   attempts: readonly AttemptFacts<Name>[];
 }>;

@@ -23,7 +23,7 @@ export function handleRequest(
   next: Next,
   upgrade: UpgradeRequest | undefined,
 ): void {
-  const { settings, members, now } = parts;
+  const { settings, members, events, now } = parts;
   const fail = (error: BalancerError): void => {
     // An app may have sent a head of its own before, to keep its client waiting.
     const fields = res.headersSent ? [] : Object.entries(error.headers);
@@ -70,7 +70,7 @@ export function handleRequest(
   }
 
   const session = bindSession(inbound, settings, members.hasRoute);
-  const account = new Account(settings.name, session, now);
+  const account = new Account(settings.name, inbound, session, events, now);
   req.balancer = account.facts;
   debug.request('bound to %s by %s', session.route, session.sticky);
 
@@ -78,7 +78,11 @@ export function handleRequest(
   const client = createClient({ req, res, upgrade, upgradeTimeoutMs, fail });
   // It has left while another middleware was thinking: its `close` is over.
   if (client.isGone()) return;
-  const delivery = new Delivery(parts, { origin: { req, res }, inbound, session, body, account }, client);
+  const delivery = new Delivery(
+    parts,
+    { origin: { req, res }, inbound, session, body, account, next },
+    client,
+  );
   res.on('drain', () => {
     delivery.resume();
   });

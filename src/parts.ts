@@ -1,4 +1,5 @@
 import type { ChoiceRules } from './choice/choose-member.ts';
+import type { Events } from './events.ts';
 import type { Settings } from './definition/settings.ts';
 import type { Origin, Sender } from './forward/sender.ts';
 import type { InFlight } from './in-flight.ts';
@@ -8,9 +9,13 @@ import type { BoundSession } from './request/bind-session.ts';
 import type { Body } from './request/body.ts';
 import type { Inbound } from './request/inbound.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
 
-/** What all requests of a balancer share. */
+/**
+ * What all requests of a balancer share. A change of its definition makes new parts: requests that have begun go on by
+ * theirs, but for the members, which are the same for all.
+ */
 export type Parts = Readonly<{
   settings: Settings;
   rules: ChoiceRules;
@@ -19,8 +24,15 @@ export type Parts = Readonly<{
   rewriter: Rewriter;
   budget: RetryBudget;
   inFlight: InFlight;
+  /** Where requests wait that nobody can serve now. */
+  room: WaitingRoom;
+  events: Events;
+  /** DNS has not told yet who is behind a name. */
+  isDiscovering: () => boolean;
   /** Monotonic, in milliseconds. */
   now: () => number;
+  /** A number from 0 up to 1, another one each time. */
+  random: () => number;
 }>;
 
 /** One request, read and bound to its session. */
@@ -30,4 +42,6 @@ export type Work = Readonly<{
   session: BoundSession;
   body: Body;
   account: Account;
+  /** The app's later middleware. */
+  next: (error?: unknown) => void;
 }>;

@@ -8,17 +8,29 @@ import type { Sender } from './sender.ts';
 
 /** Sends requests through http-proxy-middleware with the user's options: one instance per member, made at its first request. */
 export function createHpmSender(options: HttpProxyMiddleware): Sender {
-  const members = new Map<MemberSettings, HpmMember>();
+  // By URL, which no two members share: settings that have nothing to do with connections come and go.
+  const members = new Map<string, HpmMember>();
+  const retired = new Map<HpmMember, Promise<void>>();
   const attempts = new Set<HpmAttempt>();
   let isClosed = false;
 
   function memberOf(settings: MemberSettings): HpmMember {
-    let member = members.get(settings);
+    let member = members.get(settings.url);
     if (!member) {
       member = createHpmMember(options, settings);
-      members.set(settings, member);
+      members.set(settings.url, member);
     }
     return member;
+  }
+
+  async function retire(url: string): Promise<void> {
+    const member = members.get(url);
+    if (!member) return;
+    members.delete(url);
+    const closed = member.agents.retire();
+    retired.set(member, closed);
+    await closed;
+    retired.delete(member);
   }
 
   const forget = (attempt: HpmAttempt): void => {
@@ -37,10 +49,15 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
       else memberOf(member).begin(attempt);
       return attempt;
     },
+    retire: ({ url }) => retire(url),
+    async retireAll() {
+      for (const url of members.keys()) void retire(url);
+      await Promise.all(retired.values());
+    },
     async destroy() {
       isClosed = true;
       for (const attempt of attempts) attempt.fail(new Error('the sender was destroyed'), 'reset');
-      await Promise.all([...members.values()].map(({ agents }) => agents.destroy()));
+      await Promise.all([...members.values(), ...retired.keys()].map(({ agents }) => agents.destroy()));
     },
   };
 }

@@ -41,6 +41,11 @@ export function isRepeatable(
   return failover.idempotencyKey !== undefined && valuesOf(headers, failover.idempotencyKey).length > 0;
 }
 
+/** Whether an answer says that its member is not well. What a member has not got (501, 505) does not. */
+export function isBadStatus(status: number): boolean {
+  return status >= 500 && status !== 501 && status !== 505;
+}
+
 /** What an answer's head means. Like httpd, a failonstatus answer is relayed and marks the member. */
 export function judgeAnswer({ status }: Answer, circumstances: Circumstances): Verdict {
   const { repeatable, movable, failoverStatus, failonstatus } = circumstances;

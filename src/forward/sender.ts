@@ -49,6 +49,10 @@ export type Flow = Readonly<{
 export type Sender = Readonly<{
   /** Calls the receiver later, never before it has returned. `fresh`: on a connection of its own, never used before. */
   send(outbound: Outbound, member: MemberSettings, receiver: Receiver, fresh: boolean): Flow;
+  /** Keeps no connection by these settings any more; resolves when those that are in use have ended. */
+  retire(member: Pick<MemberSettings, 'url'>): Promise<void>;
+  /** The same for every member. */
+  retireAll(): Promise<void>;
   /** Ends every connection. */
   destroy(): Promise<void>;
 }>;

@@ -6,17 +6,19 @@ import { Exchange } from './undici-exchange.ts';
 
 /** Sends requests through undici: a pool of connections per member, made at its first request. */
 export function createUndiciSender(): Sender {
-  const pools = new Map<MemberSettings, Pool>();
+  // By URL, which no two members share: settings that have nothing to do with connections come and go.
+  const pools = new Map<string, Pool>();
+  const retired = new Map<Pool, Promise<void>>();
   const singles = new Set<MemberClient>();
 
   function poolOf(member: MemberSettings): Pool {
-    let pool = pools.get(member);
+    let pool = pools.get(member.url);
     if (!pool) {
       pool = new Pool(member.origin, {
         ...clientOptions(member),
         factory: (origin, options) => new MemberClient(origin, options),
       });
-      pools.set(member, pool);
+      pools.set(member.url, pool);
     }
     return pool;
   }
@@ -28,6 +30,16 @@ export function createUndiciSender(): Sender {
     client.once('disconnect', () => singles.delete(client));
     client.once('connectionError', () => singles.delete(client));
     return client;
+  }
+
+  async function retire(url: string): Promise<void> {
+    const pool = pools.get(url);
+    if (!pool) return;
+    pools.delete(url);
+    const closed = pool.close();
+    retired.set(pool, closed);
+    await closed;
+    retired.delete(pool);
   }
 
   return {
@@ -42,8 +54,13 @@ export function createUndiciSender(): Sender {
       void client.close();
       return exchange;
     },
+    retire: ({ url }) => retire(url),
+    async retireAll() {
+      for (const url of pools.keys()) void retire(url);
+      await Promise.all(retired.values());
+    },
     async destroy() {
-      await Promise.all([...pools.values(), ...singles].map((each) => each.destroy()));
+      await Promise.all([...pools.values(), ...retired.keys(), ...singles].map((each) => each.destroy()));
     },
   };
 }

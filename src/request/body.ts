@@ -28,6 +28,7 @@ export class StreamBody {
   readonly #req: IncomingMessage;
   readonly #kept: KeptBytes;
   #source: BodySource | undefined;
+  #poured: ((bytes: number) => void) | undefined;
 
   constructor(req: IncomingMessage, length: number | undefined, replayBytes: number) {
     this.length = length;
@@ -50,11 +51,18 @@ export class StreamBody {
     return this.#kept.bytes;
   }
 
+  /** Tells of every piece that goes to a sender from now on, instead of whom it told before. */
+  watch(poured: (bytes: number) => void): void {
+    this.#poured = poured;
+  }
+
   /** The body for one attempt, from its first byte; ends what an earlier attempt had. */
   open(): BodySource {
     this.close();
-    this.#source = new BodySource(this.#req, this.#kept);
-    return this.#source;
+    const source = new BodySource(this.#req, this.#kept);
+    source.on('data', (chunk) => this.#poured?.(chunk.length));
+    this.#source = source;
+    return source;
   }
 
   /** Ends the attempt's use of the body; the request stands still until the next `open`. */

@@ -5,6 +5,7 @@ import { deadUrl, startBackend, startRawBackend } from '../support/backend.ts';
 import { startFaulty } from '../support/faults.ts';
 import { senders, startFront, type Front, type FrontOptions } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { requestTarget, type Answered, type Wishes } from '../support/request-target.ts';
 
 afterEach(tidyUp);
@@ -114,6 +115,35 @@ const stories: readonly Story[] = [
     ],
     definition: { stickysession: 'SID', nofailover: true },
     wishes: { headers: { Cookie: 'SID=x.a' } },
+    attempts: [],
+  },
+  {
+    code: 'ERR_BALANCER_OVERLOAD',
+    status: 503,
+    what: 'a member that serves its max, and nobody may wait',
+    members: async () => {
+      // It is never through with its answer.
+      const busy = await startBackend('busy', (_req, res) => res.write('and so on'));
+      return [{ url: busy.url, max: 1 }];
+    },
+    definition: { queueLength: 0 },
+    prepare: async (front) => {
+      const client = await RawClient.connect(front.port);
+      return client.send(['GET / HTTP/1.1', 'Host: front']).readHead();
+    },
+    attempts: [],
+    headers: { 'retry-after': '1' },
+  },
+  {
+    code: 'ERR_BALANCER_LBMETHOD',
+    status: 500,
+    what: 'a method that throws',
+    members: () => urlsOf(startBackend()),
+    definition: {
+      lbmethod: () => {
+        throw new Error('no idea');
+      },
+    },
     attempts: [],
   },
   {

@@ -205,9 +205,9 @@ describe.each(senders)('sticky sessions over %s', (_name, sender) => {
     expect([await served('/', 'SID=abc.b.x'), await served('/', 'SID=abc.x')]).toEqual(['one', 'two']);
   });
 
-  test('S38: of several members with one route the first serves, and the next when it is down', async () => {
+  test('S38: of several members with one route the first serves, and a standby when it is down', async () => {
     const { served, backends } = await startCluster(
-      { a: { route: 'n' }, b: { route: 'n' }, c: { route: 'n' } },
+      { a: { route: 'n' }, b: { route: 'n', status: 'H' }, c: { route: 'n', status: 'H' } },
       SID,
     );
     expect([await served('/', 'SID=1.n'), await served('/', 'SID=1.n')]).toEqual(['a', 'a']);

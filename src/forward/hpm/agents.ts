@@ -11,6 +11,8 @@ export type Agents = Readonly<{
   pooled: http.Agent;
   /** One connection a request. */
   single: http.Agent;
+  /** Keeps no connection for a next request any more; resolves when those in use have ended. */
+  retire(): Promise<void>;
   /** Ends all connections; resolves when there are none. */
   destroy(): Promise<void>;
 }>;
@@ -25,6 +27,7 @@ const DEFAULT_TTL_MS = 4000;
 export function createAgents(member: MemberSettings): Agents {
   const sockets = new Set<Duplex>();
   const waiting: (() => void)[] = [];
+  let isRetired = false;
 
   function forget(socket: Duplex): void {
     sockets.delete(socket);
@@ -55,7 +58,7 @@ export function createAgents(member: MemberSettings): Agents {
     agent.keepSocketAlive = (connection) => {
       const socket = connection as unknown as Tunable;
       const ttlMs = readTtl(connection, member);
-      if (ttlMs <= 0) return false;
+      if (isRetired || ttlMs <= 0) return false;
       socket.setTimeout(ttlMs);
       socket.unref();
       return true;
@@ -78,6 +81,11 @@ export function createAgents(member: MemberSettings): Agents {
   return {
     pooled,
     single,
+    retire() {
+      isRetired = true;
+      for (const idle of Object.values(pooled.freeSockets)) for (const socket of idle ?? []) socket.destroy();
+      return ended();
+    },
     destroy() {
       for (const socket of sockets) socket.destroy();
       return ended();

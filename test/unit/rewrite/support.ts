@@ -22,6 +22,10 @@ export function createMember(url: string): MemberSettings {
     lbset: 0,
     status: 0,
     retryMs: 60_000,
+    retryMaxMs: 600_000,
+    slowStartMs: 0,
+    max: Infinity,
+    acquireMs: undefined,
     timeoutMs: 60_000,
     connectTimeoutMs: 60_000,
     ttlMs: undefined,
@@ -29,6 +33,10 @@ export function createMember(url: string): MemberSettings {
     keepalive: false,
     maxHeadBytes: 16_384,
     tls: undefined,
+    health: undefined,
+    resolve: undefined,
+    handler: undefined,
+    definition: { url },
   };
 }
 

@@ -1,0 +1,127 @@
+import { channel } from 'node:diagnostics_channel';
+import type { AttemptFacts, AttemptOutcome } from './facts.ts';
+import type { Logger } from './definition/definition.ts';
+
+/** What every event tells. */
+type Origin = Readonly<{
+  /** Name of the balancer. */
+  balancer: string;
+}>;
+
+/** What a balancer tells of, by event. `Name`: the members' names. */
+export type BalancerEvents<Name extends string = string> = {
+  /** A member's flags have changed. */
+  state: Origin &
+    Readonly<{
+      member: Name;
+      url: string;
+      /** httpd's letters before and after, such as `''` and `'E'`. */
+      from: string;
+      to: string;
+      /** What has happened to it. */
+      cause:
+        | 'failed'
+        | 'recovered'
+        | 'forced-recovery'
+        | 'checks-failed'
+        | 'checks-passed'
+        | 'ejected'
+        | 'changed';
+    }>;
+  /** An attempt has an outcome; an answer that broke off later has a second one. */
+  attempt: Origin & Readonly<{ method: string; path: string; attempt: AttemptFacts<Name> }>;
+  /** A request has gone to a further member, or once more to the same. */
+  failover: Origin &
+    Readonly<{ method: string; path: string; from: Name; to: Name; outcome: AttemptOutcome }>;
+  /** A member is put in error for what it answers. */
+  ejection: Origin &
+    Readonly<{
+      member: Name;
+      url: string;
+      /** In milliseconds, until one request tries it. */
+      timeMs: number;
+    }>;
+  /** A request waits, or waits no more. */
+  queue: Origin &
+    Readonly<{
+      /** `expired`: its time was up. `refused`: the queue was full. `left`: its client has gone, its `deadline` or the balancer's end has come. */
+      what: 'waiting' | 'served' | 'expired' | 'refused' | 'left';
+      /** `full`: for a place; else for a member that is up. */
+      reason: 'full' | 'unusable' | 'nofailover' | 'method-failed';
+      /** How many wait now. */
+      waiting: number;
+      waitedMs: number;
+    }>;
+  /** Members were added or removed, by the program or by DNS. */
+  members: Origin & Readonly<{ added: readonly Name[]; removed: readonly Name[] }>;
+};
+
+/** The name of an event. */
+export type BalancerEventName = keyof BalancerEvents;
+
+/** Is told of an event. What it throws is logged, and disturbs nobody. */
+export type BalancerListener<Event extends BalancerEventName, Name extends string = string> = (
+  event: BalancerEvents<Name>[Event],
+) => void;
+
+/** Tells listeners, and `diagnostics_channel` under `express-proxy-balancer:<event>`. */
+export type Events = Readonly<{
+  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event>): void;
+  off<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event>): void;
+  /** Whether anybody listens: what nobody hears need not be put together. */
+  isHeard(event: BalancerEventName): boolean;
+  emit<Event extends BalancerEventName>(event: Event, facts: Omit<BalancerEvents[Event], 'balancer'>): void;
+}>;
+
+const channels = {
+  state: channel('express-proxy-balancer:state'),
+  attempt: channel('express-proxy-balancer:attempt'),
+  failover: channel('express-proxy-balancer:failover'),
+  ejection: channel('express-proxy-balancer:ejection'),
+  queue: channel('express-proxy-balancer:queue'),
+  members: channel('express-proxy-balancer:members'),
+} as const satisfies Readonly<Record<BalancerEventName, unknown>>;
+
+/** Whether there is an event of this name. */
+export function isEventName(name: unknown): name is BalancerEventName {
+  return typeof name === 'string' && Object.hasOwn(channels, name);
+}
+
+/** The names of all events. */
+export const eventNames = Object.keys(channels) as readonly BalancerEventName[];
+
+/** Creates the events of one balancer. */
+export function createEvents(source: () => Readonly<{ name: string; logger: Logger }>): Events {
+  // By event; each set has listeners of its own event only, which is what `on` takes.
+  const listeners = new Map<BalancerEventName, Set<(event: never) => void>>();
+  return {
+    on(event, listener) {
+      const known = listeners.get(event);
+      if (known) known.add(listener);
+      else listeners.set(event, new Set([listener]));
+    },
+    off(event, listener) {
+      listeners.get(event)?.delete(listener);
+    },
+    isHeard: (event) => channels[event].hasSubscribers || (listeners.get(event)?.size ?? 0) > 0,
+    emit(event, facts) {
+      const { name, logger } = source();
+      const message = { balancer: name, ...facts };
+      // A subscriber that throws is Node's to report.
+      if (channels[event].hasSubscribers) channels[event].publish(message);
+      const fail = (error: unknown): void => {
+        logger.error(`[${name}] a listener of '${event}' has thrown:`, error);
+      };
+      for (const listener of [...(listeners.get(event) ?? [])]) {
+        try {
+          // An async function fits where nothing is returned, and nobody else would take its failure.
+          const call: (event: never) => unknown = listener;
+          const returned = call(message as never);
+          if (returned instanceof Promise) returned.catch(fail);
+        } catch (error) {
+          fail(error);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Choice, Chosen, Nobody } from './choice/choose-member.ts';
+import { longestMs } from './definition/duration.ts';
+import type { Waiter, WaitingRoom } from './waiting-room.ts';
+
+/** What a request that waits is asked and told. */
+export type WaitingRequest = Readonly<{
+  choose(): Choice;
+  /** Until when it waits, of the same clock, as things stand. */
+  limit(choice: Nobody): number;
+  /** See `Waiter`. */
+  kind(): string | undefined;
+  /** Its member is there. */
+  serve(choice: Chosen): void;
+  /** Its time is up. */
+  expire(choice: Nobody): void;
+}>;
+
+/** The waiting of one request: it ends with a member, with its time, or with `leave`. */
+export class Wait implements Waiter {
+  readonly #room: WaitingRoom;
+  readonly #now: () => number;
+  readonly #request: WaitingRequest;
+  #timer: NodeJS.Timeout | undefined;
+  #notBefore: number;
+  #awaitsMember = false;
+  #isOver = false;
+
+  /** `notBefore`: until then it waits, whatever happens. */
+  constructor(room: WaitingRoom, now: () => number, request: WaitingRequest, notBefore: number) {
+    this.#room = room;
+    this.#now = now;
+    this.#request = request;
+    this.#notBefore = notBefore;
+  }
+
+  /** False: there is no room. */
+  enter(choice: Nobody, most: number): boolean {
+    this.#note(choice);
+    if (!this.#room.enter(this, most)) return false;
+    this.#arm(choice);
+    return true;
+  }
+
+  kind(): string | undefined {
+    return this.#now() < this.#notBefore ? undefined : this.#request.kind();
+  }
+
+  retry(): boolean {
+    const choice = this.#request.choose();
+    const now = this.#now();
+    if (choice.kind === 'member' && now >= this.#notBefore) {
+      this.leave();
+      this.#request.serve(choice);
+      return true;
+    }
+    if (choice.kind === 'nobody' && this.#request.limit(choice) <= now) {
+      this.leave();
+      this.#request.expire(choice);
+      return true;
+    }
+    this.#arm(choice);
+    return false;
+  }
+
+  awaitsMember(): boolean {
+    return this.#awaitsMember;
+  }
+
+  leave(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#room.leave(this);
+  }
+
+  #note(choice: Choice): void {
+    this.#awaitsMember = choice.kind === 'nobody' && choice.reason !== 'full';
+  }
+
+  /** Its time, and that of the next member in error, come without news. */
+  #arm(choice: Choice): void {
+    this.#note(choice);
+    clearTimeout(this.#timer);
+    const now = this.#now();
+    let at = choice.kind === 'nobody' ? this.#request.limit(choice) : this.#notBefore;
+    // A member that is due and not usable is being tried: how that ends will be news.
+    const due = choice.kind === 'nobody' ? choice.retryAt : undefined;
+    if (due !== undefined && due > now) at = Math.min(at, due);
+    if (this.#notBefore > now) at = Math.min(at, this.#notBefore);
+    const onTime = (): void => {
+      if (!this.#isOver) this.retry();
+    };
+    this.#timer = setTimeout(onTime, Math.min(Math.max(1, Math.ceil(at - now)), longestMs));
+  }
+}
