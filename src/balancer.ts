@@ -3,23 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { noteUpgradeProtocols } from './attach-upgrades.ts';
-import { methods } from './choice/method.ts';
 import { buildSettings } from './definition/build-settings.ts';
 import { readDefinition } from './definition/check-definition.ts';
 import type { BalancerDefinition } from './definition/definition.ts';
+import type { MemberChange } from './definition/member-change.ts';
+import type { MemberDefinition } from './definition/member-definition.ts';
+import { drainMember, type Drained, type DrainOptions } from './drain.ts';
 import { BalancerError } from './errors.ts';
+import type { BalancerEventName, BalancerListener } from './events.ts';
+import { explainRequest, type Explanation } from './explain.ts';
 import type { BalancerFacts } from './facts.ts';
-import { createInFlight } from './in-flight.ts';
-import { compilePathFilter } from './forward/hpm/path-filter.ts';
-import { createHpmSender } from './forward/hpm-sender.ts';
-import { createUndiciSender } from './forward/undici-sender.ts';
 import { handleRequest, type Next } from './handle-request.ts';
-import { createMembers } from './member/members.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
-import type { Parts } from './parts.ts';
-import { createRequestReader } from './request/read-inbound.ts';
-import { createRetryBudget } from './retry-budget.ts';
-import { createRewriter } from './rewrite/rewriter.ts';
+import { startWorks } from './works.ts';
 import { answerAlone, respondToUpgrade, upgradeOf } from './upgrade-request.ts';
 
 /** What `close` is asked for. */
@@ -28,16 +24,64 @@ export type CloseOptions = Readonly<{
   grace?: number;
 }>;
 
+declare const added: unique symbol;
+
+/** The name of a member that was added while the balancer ran. */
+export type AddedName = string & { readonly [added]: true };
+
 /** Middleware for Express and Connect that proxies to its members, and what else it can do. `Name`: the members' names. */
-export type Balancer<Name extends string = string> = {
-  (req: IncomingMessage, res: ServerResponse, next: Next): void;
+export type Balancer<Name extends string = string> = ((
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+) => void) &
+  BalancerMethods<Name>;
+
+/** What a balancer can do besides proxying. */
+export type BalancerMethods<Name extends string = string> = Readonly<{
   /** Serves upgrades of a server without an app: `server.on('upgrade', balancer.upgrade)`. No middleware, no mount path. */
-  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The members as they are now. */
-  readonly view: () => readonly MemberSnapshot<Name>[];
+  view(): readonly MemberSnapshot<Name>[];
+  /** Who would get a request now, and why each other member would not. Sends nothing, changes nothing. */
+  explain(req: IncomingMessage): Explanation<Name>;
+  /**
+   * Changes a member: status letters or words (`'+D'`, `'-drain'`), or parameters and flags. Connections, counters and
+   * sessions stay.
+   *
+   * @throws {DefinitionError} when there is no such member, or the change is wrong; then nothing of it holds.
+   */
+  change(member: Name | AddedName, change: MemberChange): void;
+  /**
+   * Adds a member, and returns its name.
+   *
+   * @throws {DefinitionError} when anything is wrong with it, by itself or beside the others.
+   */
+  add(member: string | MemberDefinition): AddedName;
+  /**
+   * Takes a member out: nobody is sent to it any more, what it serves goes on. Resolves when its last request has ended.
+   *
+   * @throws {DefinitionError} by rejection, when there is no such member, or when it is the last one.
+   */
+  remove(member: Name | AddedName): Promise<void>;
+  /**
+   * Lets a member run empty (httpd `+N`): sessions stay, new ones go elsewhere. Resolves when it serves nothing.
+   *
+   * @throws {DefinitionError} by rejection, when there is no such member.
+   */
+  drain(member: Name | AddedName, options?: DrainOptions): Promise<Drained>;
+  /**
+   * Applies another definition: members of the same URL keep their state, counters, sessions and requests.
+   *
+   * @throws {DefinitionError} with everything that is wrong with it; then nothing of it holds.
+   */
+  update(definition: BalancerDefinition): void;
+  /** Listens to an event; see `BalancerEvents`. */
+  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): void;
+  off<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): void;
   /** Refuses new requests, lets those in flight end for up to `grace`, then ends them. Resolves when nothing is left running. */
-  readonly close: (options?: CloseOptions) => Promise<void>;
-};
+  close(options?: CloseOptions): Promise<void>;
+}>;
 
 declare module 'node:http' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface can be added to
@@ -55,46 +99,56 @@ declare module 'node:http' {
 export function createBalancer<const Route extends string = never, const Url extends string = never>(
   definition: BalancerDefinition<Route, Url>,
 ): Balancer<Route | Url> {
-  const serverName = hostname();
   // Two balancers of one name on one machine may stand in a row, and that is no loop.
-  const instance = randomBytes(3).toString('hex');
-  const settings = buildSettings(readDefinition(definition), { hostname: serverName, instance });
-  const now = (): number => performance.now();
-  const { httpProxyMiddleware, nofailover, forcerecovery } = settings;
-  const parts: Parts = {
-    settings,
-    rules: { nofailover, forcerecovery, method: methods.byrequests },
-    members: createMembers(settings.members, now),
-    sender: httpProxyMiddleware ? createHpmSender(httpProxyMiddleware) : createUndiciSender(),
-    rewriter: createRewriter(settings, serverName),
-    budget: createRetryBudget(now),
-    inFlight: createInFlight(),
-    now,
-  };
-  const reader = createRequestReader(settings, compilePathFilter(httpProxyMiddleware?.pathFilter));
+  const place = { hostname: hostname(), instance: randomBytes(3).toString('hex') };
+  const checked = readDefinition(definition);
+  const settings = buildSettings(checked, place);
+  const works = startWorks(checked, settings, place);
+  const { roster, events } = works;
   noteUpgradeProtocols(settings.upgrade);
   let isClosed = false;
 
   // Named, so that it has a name in the app's stack traces.
   function proxyBalancer(req: IncomingMessage, res: ServerResponse, next: Next): void {
-    if (isClosed) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: settings.name }));
+    const { parts, reader } = works.now();
+    if (isClosed) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
     else handleRequest(parts, reader, req, res, next, upgradeOf(req));
   }
 
-  return Object.assign(proxyBalancer, {
-    upgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
+  const methods: BalancerMethods = {
+    upgrade(req, socket, head) {
       const res = respondToUpgrade(req, socket, head);
       if (!res) return;
       proxyBalancer(req, res, (error) => {
         answerAlone(res, error);
       });
     },
-    // The names are those of the definition that Route and Url were inferred from.
-    view: () => viewMembers(parts.members.view(), now()) as readonly MemberSnapshot<Route | Url>[],
-    async close({ grace = 0 }: CloseOptions = {}) {
-      isClosed = true;
-      await parts.inFlight.settle(grace);
-      await parts.sender.destroy();
+    view() {
+      const { members, now } = works.now().parts;
+      return viewMembers(members.view(), now());
     },
-  });
+    explain(req) {
+      const { parts, reader } = works.now();
+      return explainRequest(parts, reader, req);
+    },
+    change: roster.change,
+    // Only what it returns is called so.
+    add: (member) => roster.add(member) as AddedName,
+    remove: roster.remove,
+    async drain(name, options = {}) {
+      return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
+    },
+    update(next) {
+      roster.update(next);
+      noteUpgradeProtocols(works.now().parts.settings.upgrade);
+    },
+    on: events.on,
+    off: events.off,
+    async close({ grace = 0 } = {}) {
+      isClosed = true;
+      await works.close(grace);
+    },
+  };
+  // The names are those of the definition that Route and Url were inferred from.
+  return Object.assign(proxyBalancer, methods) as unknown as Balancer<Route | Url>;
 }

@@ -29,8 +29,10 @@ export function compileMapUrl(
     if (url === undefined) return value;
 
     for (const scheme of url.scheme === undefined ? bothSchemes(member.protocol) : [url.scheme]) {
-      const bases = basesByOrigin.get(readOrigin(scheme, url.authority) ?? '');
-      const base = bases && findBase(url.rest, bases);
+      const origin = readOrigin(scheme, url.authority) ?? '';
+      // Who was added while this request waited is not among the members it began with.
+      const own = origin === member.origin.toLowerCase() ? basesOf(member, paths) : [];
+      const base = findBase(url.rest, basesByOrigin.get(origin) ?? []) ?? findBase(url.rest, own);
       if (base === undefined) continue;
       return writePublic(url.scheme !== undefined, inbound.mountPath + url.rest.slice(base.length), inbound);
     }

@@ -30,7 +30,7 @@ export function compileRewriteSetCookie(
     if (cookieDomain !== false && domain !== undefined) {
       const external =
         cookieDomain === true
-          ? deriveDomain(domain.value, hostnames, inbound)
+          ? deriveDomain(domain.value, inbound, (name) => hostnames.has(name) || isNamed(member, name))
           : lookUpDomain(domain.value, cookieDomain);
       // Without the last Domain the one before it would come to count.
       if (external === '') edits.push(...domains.map(({ from, to }) => ({ from, to, text: '' })));
@@ -80,13 +80,22 @@ function readAttribute(cookie: string, from: number, to: number, equals: number)
 }
 
 /** A member's own host name means nothing to a browser: without Domain the cookie is the public host's. `''`: remove it. */
-function deriveDomain(domain: string, hostnames: ReadonlySet<string>, inbound: Inbound): string | undefined {
+function deriveDomain(
+  domain: string,
+  inbound: Inbound,
+  isOurs: (name: string) => boolean,
+): string | undefined {
   const name = withoutDot(domain);
-  if (!hostnames.has(name)) return undefined;
+  if (!isOurs(name)) return undefined;
   const host = hostnameOf(inbound.host ?? '');
   // A browser takes this one as it is, and a site may share its cookies on purpose.
   if (host === name || host.endsWith(`.${name}`)) return undefined;
   return '';
+}
+
+/** Who was added while a request waited is not among the members it began with. */
+function isNamed({ hostname }: MemberSettings, name: string): boolean {
+  return hostname.toLowerCase() === name;
 }
 
 /** httpd takes the first rule whose name the domain begins with; here it is whole names, with or without leading dot. */

@@ -1,0 +1,120 @@
+import { parseDuration } from './definition/duration.ts';
+import type { Duration } from './definition/definition.ts';
+import { refuseNonOptions } from './definition/judges.ts';
+import { DefinitionError, isFault, stateProblem, type Fault, type Problem } from './definition/problem.ts';
+import { findNearest } from './definition/spelling.ts';
+import type { MemberView } from './member/member.ts';
+import { Status } from './member/status.ts';
+import type { Members } from './member/members.ts';
+
+/** What `drain` is asked for. Numbers are milliseconds. */
+export type DrainOptions = Readonly<{
+  /**
+   * How long sessions may stay: then the member is disabled, and they go elsewhere. What it serves at that moment goes on.
+   * Default: as long as they like.
+   */
+  deadline?: Duration;
+  /** How long nobody must have asked for it before it counts as empty. Default: 0, as soon as it serves nothing. */
+  idle?: Duration;
+}>;
+
+/** How a drain has ended. */
+export type Drained = Readonly<{
+  /** It serves nothing, and will not. False: it did when its deadline was over, or somebody has ended the drain. */
+  empty: boolean;
+  /** How many requests it still serves. */
+  busy: number;
+}>;
+
+/**
+ * Whom a drain listens to: it is called back after every change of a member's state, every end of a request, and when
+ * all is over.
+ */
+export type Watch = (callback: (news?: 'closed') => void) => () => void;
+
+/** Drains a member (httpd `+N`), and resolves when it is empty, when its deadline is over, or when the drain was ended. */
+export function drainMember(
+  members: Members,
+  member: MemberView,
+  options: DrainOptions,
+  watch: Watch,
+): Promise<Drained> {
+  const { deadlineMs, idleMs = 0 } = readOptions(options);
+  const { promise, resolve } = Promise.withResolvers<Drained>();
+  let idleTimer: NodeJS.Timeout | undefined;
+  let electedBefore = member.elected;
+  members.apply(member, { kind: 'set', status: member.state.status | Status.drain });
+
+  const deadlineTimer =
+    deadlineMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          members.apply(member, { kind: 'set', status: member.state.status | Status.disabled });
+          end();
+        }, deadlineMs);
+  const stopWatching = watch(look);
+  look();
+  return promise;
+
+  function look(news?: 'closed'): void {
+    if (news === 'closed') {
+      end();
+    } else if ((member.state.status & Status.drain) === 0) {
+      // Whoever has served its last request may be sent another one at once.
+      end(false);
+    } else if (member.busy > 0 || member.elected !== electedBefore) {
+      electedBefore = member.elected;
+      clearTimeout(idleTimer);
+      idleTimer = undefined;
+      if (member.busy === 0) wait();
+    } else if (idleTimer === undefined) {
+      wait();
+    }
+  }
+
+  function wait(): void {
+    if (idleMs === 0) {
+      end();
+      return;
+    }
+    idleTimer = setTimeout(() => {
+      idleTimer = undefined;
+      // Nobody tells when a request begins; the end of this one will be news.
+      if (member.busy === 0) end();
+    }, idleMs);
+  }
+
+  function end(isOver = true): void {
+    clearTimeout(deadlineTimer);
+    clearTimeout(idleTimer);
+    stopWatching();
+    resolve({ empty: isOver && member.busy === 0, busy: member.busy });
+  }
+}
+
+const names = ['deadline', 'idle'];
+
+function readOptions(options: unknown): Readonly<{ deadlineMs?: number; idleMs?: number }> {
+  const problems: Problem[] = [];
+  const times: Record<string, number> = {};
+  if (typeof options !== 'object' || options === null) {
+    problems.push(...refuseNonOptions(options, 'options', "write { deadline: '30s' }"));
+  } else {
+    for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+      if (value === undefined) continue;
+      const ms = names.includes(name) ? parseDuration(value, { unit: 'ms', zero: 'allowed' }) : refuse(name);
+      if (isFault(ms)) problems.push(stateProblem(name, value, ms));
+      else times[`${name}Ms`] = ms;
+    }
+  }
+  if (problems.length > 0) throw new DefinitionError(problems, 'What drain is asked for');
+  return times;
+}
+
+function refuse(name: string): Fault {
+  const nearest = findNearest(name, names);
+  return {
+    problem: 'there is no such option',
+    advice: nearest === undefined ? 'leave it out' : `write ${nearest}`,
+  };
+}

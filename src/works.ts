@@ -1,0 +1,209 @@
+import type { Place } from './definition/build-settings.ts';
+import type { BalancerDefinition, Logger } from './definition/definition.ts';
+import type { Settings } from './definition/settings.ts';
+import { buildMethod } from './choice/methods.ts';
+import type { ChoiceRules } from './choice/choose-member.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import type { Watch } from './drain.ts';
+import { createEvents, type BalancerEvents, type Events } from './events.ts';
+import { createChangingSender } from './forward/changing-sender.ts';
+import { compilePathFilter } from './forward/hpm/path-filter.ts';
+import { createConnectionWatch } from './health/connection-watch.ts';
+import { createHealthChecks } from './health/health-checks.ts';
+import { createInFlight } from './in-flight.ts';
+import type { MemberEvent } from './member/member-state.ts';
+import type { MemberView } from './member/member.ts';
+import { createMembers } from './member/members.ts';
+import { printStatus } from './member/status.ts';
+import type { Parts } from './parts.ts';
+import { createRequestReader, type RequestReader } from './request/read-inbound.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import { createRewriter } from './rewrite/rewriter.ts';
+import { createRoster, type Roster } from './roster.ts';
+import { createWaitingRoom } from './waiting-room.ts';
+
+/** What a request is served with. */
+export type Serving = Readonly<{ parts: Parts; reader: RequestReader }>;
+
+/** Everything of a balancer that runs. */
+export type Works = Readonly<{
+  /** As the definition is now: a request that begins keeps it to its end. */
+  now(): Serving;
+  roster: Roster;
+  events: Events;
+  watch: Watch;
+  /** Ends everything; what is in flight after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}>;
+
+/** Builds the parts of a balancer, and starts what runs beside the requests. */
+export function startWorks(definition: BalancerDefinition, first: Settings, place: Place): Works {
+  const now = (): number => performance.now();
+  const random = Math.random;
+  const watchers = new Set<Parameters<Watch>[0]>();
+  let isClosed = false;
+  let settings = first;
+  let rules = buildRules(first);
+  let serving: Serving;
+
+  const callWatchers = (): void => {
+    if (watchers.size === 0) return;
+    for (const callback of [...watchers]) callback();
+  };
+  const logger: Logger = {
+    info: (...words: unknown[]) => {
+      settings.logger.info(...words);
+    },
+    warn: (...words: unknown[]) => {
+      settings.logger.warn(...words);
+    },
+    error: (...words: unknown[]) => {
+      settings.logger.error(...words);
+    },
+  };
+  const events = createEvents(() => settings);
+  const members = createMembers(
+    first.members.filter(({ resolve }) => resolve === undefined),
+    now,
+    { share: rules.method.share, ejection: first.ejection },
+    {
+      changed(member, before, event) {
+        tellState(events, member, before.status, event);
+        room.wake();
+        callWatchers();
+      },
+      freed() {
+        room.wake();
+        callWatchers();
+      },
+    },
+  );
+  const health = createHealthChecks({
+    view: members.view,
+    report: members.apply,
+    random,
+    logger,
+  });
+  const connections = createConnectionWatch({
+    // Who waits for a place needs nobody back that was put in error for what it answered.
+    view: () => (room.isMemberAwaited() ? members.view() : []),
+    report: members.apply,
+    random,
+    logger,
+  });
+  const room = createWaitingRoom((isEmpty) => {
+    if (isEmpty) connections.stop();
+    else if (settings.holdMs > 0) connections.start();
+  });
+  const sender = createChangingSender(first.httpProxyMiddleware);
+  const shared = {
+    members,
+    sender,
+    budget: createRetryBudget(now),
+    inFlight: createInFlight(),
+    room,
+    events,
+    isDiscovering: () => discovery.isPending(),
+    now,
+    random,
+  };
+
+  function publish(next: Settings): void {
+    settings = next;
+    rules = buildRules(next);
+    members.follow({ share: rules.method.share, ejection: next.ejection });
+    serving = {
+      parts: { ...shared, settings, rules, rewriter: createRewriter(next, place.hostname) },
+      reader: createRequestReader(next, compilePathFilter(next.httpProxyMiddleware?.pathFilter)),
+    };
+    health.sync();
+    discovery.sync(next.members.filter(({ resolve }) => resolve !== undefined));
+    // Whoever waits for DNS does so no longer than until it has failed.
+    if (discovery.isPending()) void discovery.whenSettled().then(room.wake);
+    room.wake();
+  }
+
+  const roster = createRoster(definition, first, {
+    place,
+    members,
+    sender,
+    events,
+    publish,
+    whenIdle: (member) => whenIdle(member, watchers),
+  });
+  const discovery = createDiscovery({
+    name: first.name,
+    resolver: () => settings.resolver,
+    found: roster.found,
+    random,
+    logger,
+  });
+  publish(first);
+
+  return {
+    now: () => serving,
+    roster,
+    events,
+    watch(callback) {
+      if (isClosed)
+        queueMicrotask(() => {
+          callback('closed');
+        });
+      watchers.add(callback);
+      return () => watchers.delete(callback);
+    },
+    async close(graceMs) {
+      discovery.close();
+      const checked = health.close();
+      await shared.inFlight.settle(graceMs);
+      connections.stop();
+      await Promise.all([checked, sender.destroy()]);
+      isClosed = true;
+      for (const callback of [...watchers]) callback('closed');
+    },
+  };
+}
+
+function buildRules(settings: Settings): ChoiceRules {
+  const { nofailover, forcerecovery, holdMs } = settings;
+  // Requests that are held wait for a member rather than try those in error: connections are tried for them.
+  return { nofailover, forcerecovery: forcerecovery && holdMs === 0, method: buildMethod(settings) };
+}
+
+function whenIdle(member: MemberView, watchers: Set<Parameters<Watch>[0]>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const look = (): void => {
+    if (member.busy > 0) return;
+    watchers.delete(look);
+    resolve(undefined);
+  };
+  watchers.add(look);
+  look();
+  return promise;
+}
+
+const causes: Readonly<Partial<Record<Extract<MemberEvent, string>, BalancerEvents['state']['cause']>>> = {
+  failed: 'failed',
+  'probe-failed': 'failed',
+  'probe-succeeded': 'recovered',
+  forced: 'forced-recovery',
+  'checks-failed': 'checks-failed',
+  'checks-passed': 'checks-passed',
+};
+
+function tellState(events: Events, member: MemberView, before: number, event: MemberEvent): void {
+  const { name, url } = member.settings;
+  const { status, ejectedMs } = member.state;
+  if (status !== before) {
+    const cause =
+      typeof event === 'string'
+        ? (causes[event] ?? 'changed')
+        : event.kind === 'ejected'
+          ? 'ejected'
+          : 'changed';
+    events.emit('state', { member: name, url, from: printStatus(before), to: printStatus(status), cause });
+  }
+  if (typeof event === 'object' && event.kind === 'ejected' && ejectedMs !== undefined) {
+    events.emit('ejection', { member: name, url, timeMs: ejectedMs });
+  }
+}
