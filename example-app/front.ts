@@ -7,8 +7,12 @@ import { portOf } from './cluster/ports.ts';
 import { appBalancer, classicBalancer, staticBalancer } from './front/balancers.ts';
 import { showBalancerError } from './front/error-page.ts';
 import { logRequests } from './front/request-log.ts';
+import { logStates } from './front/state-log.ts';
+import { showWhy } from './front/why.ts';
 
 followParent();
+
+for (const balancer of [staticBalancer, classicBalancer, appBalancer]) logStates(balancer);
 
 const app = express();
 app.disable('x-powered-by');
@@ -23,6 +27,7 @@ app.use('/classic', classicBalancer);
 app.get('/classic/balancer-manager', (_req, res) => {
   res.json(classicBalancer.view()); // excluded from that balancer, and so the front's own
 });
+app.get('/why', showWhy);
 app.use('/', appBalancer);
 app.use(showBalancerError);
 

@@ -1,15 +1,16 @@
-// The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended.
+// The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended; and the
+// demonstration.
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { killAll, lastLines, line, readIntroduction, start } from './support/example-app/console.ts';
+import { killAll, lastLines, line, readIntroduction, run, start } from './support/example-app/console.ts';
 import { startLoad } from './support/example-app/load.ts';
 import { createClient, readToken, talk } from './support/example-app/visitor.ts';
 
-const timeoutMs = 60_000;
+const timeoutMs = 180_000;
 const directory = await mkdtemp(join(tmpdir(), 'example-app-'));
 const postsFile = join(directory, 'posts.jsonl');
 let passed = 0;
@@ -22,14 +23,15 @@ setTimeout(() => {
 }, timeoutMs).unref();
 
 try {
-  await run();
+  await tryCluster();
+  await tryDemo();
 } catch (error) {
   failed += 1;
   console.error(error, `\nThe last lines of the console:\n${lastLines()}`);
 }
 await finish();
 
-async function run(): Promise<void> {
+async function tryCluster(): Promise<void> {
   const cluster = start(postsFile, 'example-app/start.ts');
   const processes = await readIntroduction(cluster);
   const url = processes.front.url.replace(/\/$/, '');
@@ -136,6 +138,33 @@ async function run(): Promise<void> {
   });
 
   const other = home === 'app1' ? 'app2' : 'app1';
+
+  await check('nobody makes a backend fail through the front', async () => {
+    const trouble = new URLSearchParams({ failing: '1' });
+    equal((await fetch(`${url}/trouble`, { method: 'POST', body: trouble })).status, 404);
+    equal((await fetch(`${url}/`)).status, 200);
+  });
+
+  await check('a backend that fails loses its unbound visitors, and /why tells why', async () => {
+    const trouble = (fields: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${processes[home]!.port}/trouble`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+      });
+    const load = startLoad(`${url}/`);
+    // What is sent again stays within a fifth of the requests lately.
+    await load.after(300);
+    equal(await (await trouble({ failing: '1' })).text(), '0 ms slower, 100 % fail\n');
+    await line(new RegExp(`^GET +/ +200 +${other} .* ms  \\(${home} (?:500|UND_ERR_SOCKET|ECONNRESET)`));
+    await line(new RegExp(`^app-balancer: ${home} ok -> E \\(ejected\\)$`));
+    const why = await (await fetch(`${url}/why`)).text();
+    match(why, new RegExp(`^You would get ${other}: the method has chosen it$`, 'm'));
+    match(why, new RegExp(`^  ${home}: it is ejected for bad answers, and is tried again in [1-5] s$`, 'm'));
+    equal(await (await trouble({})).text(), '0 ms slower, 0 % fail\n');
+    await line(new RegExp(`^app-balancer: ${home} E -> ok \\(recovered\\)$`));
+    deepEqual((await load.stop()).faults, []);
+  });
+
   const load = startLoad(`${url}/`);
   await load.after(100);
 
@@ -204,6 +233,60 @@ async function run(): Promise<void> {
     cluster.kill('SIGINT');
     deepEqual(await gone, [0, null]);
     for (const { pid } of Object.values(processes)) ok(!isAlive(pid), `${pid} is alive`);
+  });
+}
+
+async function tryDemo(): Promise<void> {
+  const { code, output } = await run('example-app/demo.ts');
+  const has = (pattern: RegExp): void => {
+    ok(
+      output.some((text) => pattern.test(text)),
+      `no line is ${pattern}`,
+    );
+  };
+
+  await check('the demonstration ends well, with no failed GET of a thousand and more', () => {
+    equal(code, 0);
+    const [, failures, gets = ''] = /^(\d+) failed GETs of ([\d,]+)$/.exec(output.at(-1) ?? '') ?? [];
+    equal(failures, '0');
+    ok(Number(gets.replaceAll(',', '')) > 1000, gets);
+  });
+
+  for (const promise of [
+    'each backend gets a fifth or more of 800 GETs',
+    'app1 gets less than a fifth of the last 400 GETs',
+    'app2 is ejected',
+    'carol stays for 40 GETs, and nobody else is sent there',
+    'carol logs out, and the drain resolves: it serves nothing',
+    'app4 begins with less, and comes to most of the last 200 GETs',
+    'app1 is out',
+    'app1 is back by itself',
+    'nobody is out, and each gets a twentieth or more of the last 400 GETs',
+  ]) {
+    await check(`the demonstration shows: ${promise}`, () => {
+      has(new RegExp(`^ *[\\d.]+ s  ✓ ${promise}`));
+    });
+  }
+
+  await check('its console tells why each went where it went', () => {
+    has(/GET \/posts\/\d+ → app[12] \(the session of (?:ann|bob) lives there\)/);
+    has(
+      /GET \/posts\/\d+ → app[123] \(byresponsetime: app1 \d+ ms ×\d+, app2 \d+ ms ×\d+, app3 \d+ ms ×\d+\)/,
+    );
+    has(/GET \/posts\/\d+ → app[13] \(byresponsetime: .*; app2 ejected \d\.\d s\)/);
+    has(/GET \/posts\/\d+ → app[13] \(app2 (?:answered 500|broke off).*, so app[13] was asked\)/);
+    has(/app2 is ejected: it answers, but badly; a request tries it in 1 s/);
+    has(/app3 drains: sessions stay, others go elsewhere/);
+    has(/GET \/posts\/\d+ → app3 \(the session of carol lives there; it drains/);
+    has(/app1 (?:is in error: it does not answer|fails its health checks)/);
+    has(/app1 is back: /);
+  });
+
+  await check('its lines fit a console of 120 columns, and have no colours in a file', () => {
+    deepEqual(
+      output.filter((text) => text.length > 120 || text.includes('\u001b') || text.endsWith('…')),
+      [],
+    );
   });
 }
 

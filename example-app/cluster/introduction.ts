@@ -21,6 +21,12 @@ Ask again and again, kill a backend, and see below who answers; nothing fails:
   kill ${app1.pid}
   ${restartCommand('app1', app1.port)}
 
+Make a backend slow (by milliseconds) or failing (a share), see who would serve you and why, and heal it:
+
+  curl -d slow=300 -d failing=0.5 http://${host}:${app1.port}/trouble
+  curl ${url}/why
+  curl -X POST http://${host}:${app1.port}/trouble
+
 The classic form, sticky by BALANCEID and without failover: ${url}/classic/
 Ctrl-C ends all.
 `;

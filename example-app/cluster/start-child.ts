@@ -3,18 +3,23 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProcessName } from './ports.ts';
 
-export type Child = Readonly<{ name: ProcessName; process: ChildProcess; pid: number; port: number }>;
+export type Child<Name extends string = ProcessName> = Readonly<{
+  name: Name;
+  process: ChildProcess;
+  pid: number;
+  port: number;
+}>;
 
 /** How long a child may take to end by itself before it is made to. */
 const graceMs = 3000;
 
 /** Starts one program of the cluster in a process of its own; resolves when it listens. */
-export function startChild(
-  name: ProcessName,
-  program: 'front.ts' | 'backend.ts',
+export function startChild<Name extends string>(
+  name: Name,
+  program: 'front.ts' | 'backend.ts' | 'demo/backend.ts',
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Child> {
+): Promise<Child<Name>> {
   const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
   const child = fork(path, [...args], { env: { ...process.env, ...environment } });
   return new Promise((resolve, reject) => {

@@ -11,11 +11,17 @@ export const staticBalancer = createBalancer({
   memberDefaults,
 });
 
-/** The forum: sticky by the application's own cookie, `sessionid=[session data]![backend id]`. */
+/**
+ * The forum: sticky by the application's own cookie, `sessionid=[session data]![backend id]`; others go where answers are
+ * quick, and who answers badly is left alone for a while.
+ */
 export const appBalancer = createBalancer({
   name: 'app-balancer',
   stickysession: 'sessionid',
   routeregex: /!(.*)$/,
+  lbmethod: 'byresponsetime',
+  failoverOn: [500, 502, 503, 504],
+  ejection: { consecutive: 3, time: '5s' },
   members: [
     { url: urlOf('app1', '/'), route: 'app1' },
     { url: urlOf('app2', '/'), route: 'app2' },

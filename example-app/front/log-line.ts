@@ -36,7 +36,7 @@ function describeBond(balancer: BalancerFacts | undefined): string {
 function describeFailures(balancer: BalancerFacts | undefined): string {
   const failures = balancer?.attempts.filter((attempt) => !isAnswer(attempt)) ?? [];
   if (failures.length === 0) return '';
-  return `(${failures.map((attempt) => `${nameOf(attempt)} ${attempt.code ?? attempt.outcome}`).join(', ')})`;
+  return `(${failures.map((attempt) => `${nameOf(attempt)} ${attempt.code ?? attempt.status ?? attempt.outcome}`).join(', ')})`;
 }
 
 function isAnswer({ outcome }: AttemptFacts): boolean {

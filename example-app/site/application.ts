@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import { createChat } from './chat.ts';
 import { createForum } from './forum.ts';
 import { Sessions } from './sessions.ts';
+import { createTrouble } from './trouble.ts';
 import { ownHost } from './visit.ts';
 
 /** An application backend: the forum at `/`, and once more at `/forum` for the classic form of stickiness. */
@@ -17,6 +18,7 @@ export function createApplication(name: 'app1' | 'app2', server: Server): void {
   app.get('/healthz', (_req, res) => {
     res.type('text').send('ok\n');
   });
+  app.use(createTrouble());
   app.use('/forum', setRouteCookie(name === 'app1' ? 'http1' : 'http2'), forum);
   app.use(forum);
 

@@ -67,6 +67,22 @@ export async function readIntroduction(
   return { ...processes, front: processes['front']! };
 }
 
+/** What a program has said until its end, and how it has ended. */
+export type Run = Readonly<{ code: number | null; output: readonly string[] }>;
+
+/** Runs a program to its end, with what it says in a file's stead, not on a terminal. */
+export async function run(...command: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, [...command], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  const output: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.push(text);
+    output.push(text);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
 /** The end of what was said, for whoever has to find out what went wrong. */
 export function lastLines(): string {
   return lines.slice(-20).join('\n');

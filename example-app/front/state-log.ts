@@ -1,0 +1,9 @@
+import type { Balancer } from 'express-proxy-balancer';
+import { backendAt } from '../cluster/ports.ts';
+
+/** One line on the console whenever a member's state changes: `app-balancer: app1 ok -> E (failed)`, in httpd's letters. */
+export function logStates(balancer: Balancer): void {
+  balancer.on('state', ({ balancer: name, member, url, from, to, cause }) => {
+    console.log(`${name}: ${backendAt(url) ?? member} ${from || 'ok'} -> ${to || 'ok'} (${cause})`);
+  });
+}
