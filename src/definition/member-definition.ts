@@ -126,7 +126,10 @@ export type HandlerMember<Route extends string = string, Url extends string = st
   MemberParameters<Route>,
   'route' | 'redirect' | 'loadfactor' | 'lbset' | 'status' | 'max' | 'acquire'
 > & {
-  /** Answers in the members' place. Not rewritten, and not followed by failover: what it does is the app's. */
+  /**
+   * Answers in the members' place. Not rewritten, and not followed by failover: what it does is the app's. A body that a
+   * member has read before it, and failed, is gone: `req.readableEnded` tells.
+   */
   // What is excluded is nothing; but with it the compiler infers that no URL comes from here, rather than any text.
   readonly handler: LocalHandler | Exclude<`${Url}`, string>;
   readonly url?: never;
