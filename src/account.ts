@@ -69,9 +69,8 @@ export class Account {
     this.#facts.routeChanged = configured && (route === undefined || route !== settings.route);
     debug.choice('%s, by %s', settings.url, reason);
     if (!before || !this.#events.isHeard('failover')) return;
-    const { method, mountPath, path } = this.#inbound;
     const { name: from, outcome } = before;
-    this.#events.emit('failover', { method, path: mountPath + path, from, to: settings.name, outcome });
+    this.#events.emit('failover', { ...this.#request(), from, to: settings.name, outcome });
   }
 
   noteWait(ms: number): void {
@@ -93,7 +92,12 @@ export class Account {
     const { member, status, code, durationMs } = attempt;
     debug.forward('%s: %s %s, %d ms', member, outcome, code ?? status ?? '', durationMs);
     if (!this.#events.isHeard('attempt')) return;
+    this.#events.emit('attempt', { ...this.#request(), attempt: { ...attempt } });
+  }
+
+  /** What events tell of it: of its path nothing that a session could stand in. */
+  #request(): Readonly<{ method: string; path: string }> {
     const { method, mountPath, path } = this.#inbound;
-    this.#events.emit('attempt', { method, path: mountPath + path, attempt: { ...attempt } });
+    return { method, path: (mountPath + path).replace(/;[^/]*/g, '') };
   }
 }

@@ -5,13 +5,14 @@ import type { Duplex } from 'node:stream';
 import { noteUpgradeProtocols } from './attach-upgrades.ts';
 import { buildSettings } from './definition/build-settings.ts';
 import { readDefinition } from './definition/check-definition.ts';
-import type { BalancerDefinition } from './definition/definition.ts';
+import type { BalancerDefinition, Duration } from './definition/definition.ts';
+import { readTimes } from './definition/read-times.ts';
 import type { MemberChange } from './definition/member-change.ts';
 import type { MemberDefinition } from './definition/member-definition.ts';
 import { drainMember, type Drained, type DrainOptions } from './drain.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerEventName, BalancerListener } from './events.ts';
-import { explainRequest, type Explanation } from './explain.ts';
+import { explainNobody, explainRequest, type Explanation } from './explain.ts';
 import type { BalancerFacts } from './facts.ts';
 import { handleRequest, type Next } from './handle-request.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
@@ -20,8 +21,8 @@ import { answerAlone, respondToUpgrade, upgradeOf } from './upgrade-request.ts';
 
 /** What `close` is asked for. */
 export type CloseOptions = Readonly<{
-  /** How long requests and upgraded connections in flight may go on, in milliseconds. Default: 0. */
-  grace?: number;
+  /** How long requests and upgraded connections in flight may go on, in seconds; `Infinity`: until they end. Default: 0. */
+  grace?: Duration;
 }>;
 
 declare const added: unique symbol;
@@ -71,13 +72,17 @@ export type BalancerMethods<Name extends string = string> = Readonly<{
    */
   drain(member: Name | AddedName, options?: DrainOptions): Promise<Drained>;
   /**
-   * Applies another definition: members of the same URL keep their state, counters, sessions and requests.
+   * Applies another definition: members of the same URL keep their state, counters, sessions and requests, and what was
+   * changed on them where the definition says no other than before. Options that it leaves out are back at their defaults.
+   * Returns this balancer, under the new names.
    *
    * @throws {DefinitionError} with everything that is wrong with it; then nothing of it holds.
    */
-  update(definition: BalancerDefinition): void;
-  /** Listens to an event; see `BalancerEvents`. */
-  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): void;
+  update<const Route extends string = never, const Url extends string = never>(
+    definition: BalancerDefinition<Route, Url>,
+  ): Balancer<Route | Url>;
+  /** Listens to an event; see `BalancerEvents`. Returns how to call it off. */
+  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): () => void;
   off<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): void;
   /** Refuses new requests, lets those in flight end for up to `grace`, then ends them. Resolves when nothing is left running. */
   close(options?: CloseOptions): Promise<void>;
@@ -115,6 +120,11 @@ export function createBalancer<const Route extends string = never, const Url ext
     else handleRequest(parts, reader, req, res, next, upgradeOf(req));
   }
 
+  function refuseIfClosed(): void {
+    if (isClosed)
+      throw new BalancerError('ERR_BALANCER_CLOSED', { balancer: works.now().parts.settings.name });
+  }
+
   const methods: BalancerMethods = {
     upgrade(req, socket, head) {
       const res = respondToUpgrade(req, socket, head);
@@ -128,27 +138,38 @@ export function createBalancer<const Route extends string = never, const Url ext
       return viewMembers(members.view(), now());
     },
     explain(req) {
+      if (isClosed) return explainNobody('it is refused: the balancer is closed');
       const { parts, reader } = works.now();
       return explainRequest(parts, reader, req);
     },
-    change: roster.change,
-    // Only what it returns is called so.
-    add: (member) => roster.add(member) as AddedName,
+    change(member, change) {
+      refuseIfClosed();
+      roster.change(member, change);
+    },
+    add(member) {
+      refuseIfClosed();
+      // Only what it returns is called so.
+      return roster.add(member) as AddedName;
+    },
     remove: roster.remove,
     async drain(name, options = {}) {
       return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
     },
     update(next) {
+      refuseIfClosed();
       roster.update(next);
       noteUpgradeProtocols(works.now().parts.settings.upgrade);
+      // The names are those of the definition that its names were inferred from; the same below.
+      return balancer as unknown as Balancer<never>;
     },
     on: events.on,
     off: events.off,
-    async close({ grace = 0 } = {}) {
+    async close(options = {}) {
+      const { grace = 0 } = readTimes(options, ['grace'], 'What close is asked for');
       isClosed = true;
       await works.close(grace);
     },
   };
-  // The names are those of the definition that Route and Url were inferred from.
-  return Object.assign(proxyBalancer, methods) as unknown as Balancer<Route | Url>;
+  const balancer = Object.assign(proxyBalancer, methods);
+  return balancer as unknown as Balancer<Route | Url>;
 }

@@ -106,8 +106,10 @@ export class Delivery implements Host {
       this.#tried = nobodyTried;
       choice = this.#choose();
     }
-    // An answer that is there is better than one that has to be waited for.
-    const isLeft = choice.kind === 'member' || (choice.reason === 'full' && failure !== undefined);
+    // An answer that is there is better than one that has to be waited for, or than an error of the method's.
+    const isWorth =
+      choice.kind === 'nobody' && (choice.reason === 'full' || choice.reason === 'method-failed');
+    const isLeft = choice.kind === 'member' || (isWorth && failure !== undefined);
     if (!isLeft || (failure?.sent !== false && !budget.withdraw())) return false;
     this.#failure = failure;
     this.#endTurn(failure?.kind ?? 'discarded', failure?.cause);

@@ -1,13 +1,11 @@
-import { parseDuration } from './definition/duration.ts';
+import { longestMs } from './definition/duration.ts';
 import type { Duration } from './definition/definition.ts';
-import { refuseNonOptions } from './definition/judges.ts';
-import { DefinitionError, isFault, stateProblem, type Fault, type Problem } from './definition/problem.ts';
-import { findNearest } from './definition/spelling.ts';
+import { readTimes } from './definition/read-times.ts';
 import type { MemberView } from './member/member.ts';
 import { Status } from './member/status.ts';
 import type { Members } from './member/members.ts';
 
-/** What `drain` is asked for. Numbers are milliseconds. */
+/** What `drain` is asked for. Numbers are seconds. */
 export type DrainOptions = Readonly<{
   /**
    * How long sessions may stay: then the member is disabled, and they go elsewhere. What it serves at that moment goes on.
@@ -39,7 +37,11 @@ export function drainMember(
   options: DrainOptions,
   watch: Watch,
 ): Promise<Drained> {
-  const { deadlineMs, idleMs = 0 } = readOptions(options);
+  const { deadline: deadlineMs, idle: idleMs = 0 } = readTimes(
+    options,
+    ['deadline', 'idle'],
+    'What drain is asked for',
+  );
   const { promise, resolve } = Promise.withResolvers<Drained>();
   let idleTimer: NodeJS.Timeout | undefined;
   let electedBefore = member.elected;
@@ -48,10 +50,13 @@ export function drainMember(
   const deadlineTimer =
     deadlineMs === undefined
       ? undefined
-      : setTimeout(() => {
-          members.apply(member, { kind: 'set', status: member.state.status | Status.disabled });
-          end();
-        }, deadlineMs);
+      : setTimeout(
+          () => {
+            members.apply(member, { kind: 'set', status: member.state.status | Status.disabled });
+            end();
+          },
+          Math.min(deadlineMs, longestMs),
+        );
   const stopWatching = watch(look);
   look();
   return promise;
@@ -77,11 +82,14 @@ export function drainMember(
       end();
       return;
     }
-    idleTimer = setTimeout(() => {
-      idleTimer = undefined;
-      // Nobody tells when a request begins; the end of this one will be news.
-      if (member.busy === 0) end();
-    }, idleMs);
+    idleTimer = setTimeout(
+      () => {
+        idleTimer = undefined;
+        // Nobody tells when a request begins; the end of this one will be news.
+        if (member.busy === 0) end();
+      },
+      Math.min(idleMs, longestMs),
+    );
   }
 
   function end(isOver = true): void {
@@ -90,31 +98,4 @@ export function drainMember(
     stopWatching();
     resolve({ empty: isOver && member.busy === 0, busy: member.busy });
   }
-}
-
-const names = ['deadline', 'idle'];
-
-function readOptions(options: unknown): Readonly<{ deadlineMs?: number; idleMs?: number }> {
-  const problems: Problem[] = [];
-  const times: Record<string, number> = {};
-  if (typeof options !== 'object' || options === null) {
-    problems.push(...refuseNonOptions(options, 'options', "write { deadline: '30s' }"));
-  } else {
-    for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-      if (value === undefined) continue;
-      const ms = names.includes(name) ? parseDuration(value, { unit: 'ms', zero: 'allowed' }) : refuse(name);
-      if (isFault(ms)) problems.push(stateProblem(name, value, ms));
-      else times[`${name}Ms`] = ms;
-    }
-  }
-  if (problems.length > 0) throw new DefinitionError(problems, 'What drain is asked for');
-  return times;
-}
-
-function refuse(name: string): Fault {
-  const nearest = findNearest(name, names);
-  return {
-    problem: 'there is no such option',
-    advice: nearest === undefined ? 'leave it out' : `write ${nearest}`,
-  };
 }

@@ -1,11 +1,19 @@
 import { channel } from 'node:diagnostics_channel';
 import type { AttemptFacts, AttemptOutcome } from './facts.ts';
 import type { Logger } from './definition/definition.ts';
+import { describe } from './definition/describe.ts';
 
 /** What every event tells. */
 type Origin = Readonly<{
   /** Name of the balancer. */
   balancer: string;
+}>;
+
+/** What the events of a request tell. */
+type RequestOrigin = Readonly<{
+  method: string;
+  /** Mount path included; without parameters and query, in which sessions may stand. */
+  path: string;
 }>;
 
 /** What a balancer tells of, by event. `Name`: the members' names. */
@@ -29,11 +37,10 @@ export type BalancerEvents<Name extends string = string> = {
         | 'changed';
     }>;
   /** An attempt has an outcome; an answer that broke off later has a second one. */
-  attempt: Origin & Readonly<{ method: string; path: string; attempt: AttemptFacts<Name> }>;
+  attempt: Origin & RequestOrigin & Readonly<{ attempt: AttemptFacts<Name> }>;
   /** A request has gone to a further member, or once more to the same. */
-  failover: Origin &
-    Readonly<{ method: string; path: string; from: Name; to: Name; outcome: AttemptOutcome }>;
-  /** A member is put in error for what it answers. */
+  failover: Origin & RequestOrigin & Readonly<{ from: Name; to: Name; outcome: AttemptOutcome }>;
+  /** A member is put in error for what it answers; once more when the request that tries it is no better answered. */
   ejection: Origin &
     Readonly<{
       member: Name;
@@ -66,7 +73,8 @@ export type BalancerListener<Event extends BalancerEventName, Name extends strin
 
 /** Tells listeners, and `diagnostics_channel` under `express-proxy-balancer:<event>`. */
 export type Events = Readonly<{
-  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event>): void;
+  /** Returns how to call it off. */
+  on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event>): () => void;
   off<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event>): void;
   /** Whether anybody listens: what nobody hears need not be put together. */
   isHeard(event: BalancerEventName): boolean;
@@ -96,11 +104,16 @@ export function createEvents(source: () => Readonly<{ name: string; logger: Logg
   const listeners = new Map<BalancerEventName, Set<(event: never) => void>>();
   return {
     on(event, listener) {
+      checkListener(event, listener);
       const known = listeners.get(event);
       if (known) known.add(listener);
       else listeners.set(event, new Set([listener]));
+      return () => {
+        listeners.get(event)?.delete(listener);
+      };
     },
     off(event, listener) {
+      checkListener(event, listener);
       listeners.get(event)?.delete(listener);
     },
     isHeard: (event) => channels[event].hasSubscribers || (listeners.get(event)?.size ?? 0) > 0,
@@ -124,4 +137,15 @@ export function createEvents(source: () => Readonly<{ name: string; logger: Logg
       }
     },
   };
+}
+
+/** @throws {TypeError} for an event that is none, or a listener that cannot be called: it would never be told. */
+function checkListener(event: unknown, listener: unknown): void {
+  if (!isEventName(event)) {
+    const names = eventNames.map((name) => `'${name}'`).join(', ');
+    throw new TypeError(`${describe(event)} is no event: write one of ${names}`);
+  }
+  if (typeof listener !== 'function') {
+    throw new TypeError(`the listener of '${event}' is ${describe(listener)}: write a function`);
+  }
 }

@@ -28,8 +28,9 @@ export function explainRequest(parts: Parts, reader: RequestReader, req: Incomin
       'not-ours': 'it is left to the app (exclude)',
       here: 'it is answered here: Max-Forwards ends',
     };
-    const text = reading.kind === 'refused' ? `it is refused: ${reading.problem}` : texts[reading.kind];
-    return { member: undefined, text, sticky: undefined, route: undefined, members: [] };
+    return explainNobody(
+      reading.kind === 'refused' ? `it is refused: ${reading.problem}` : texts[reading.kind],
+    );
   }
   const { route, sticky } = bindSession(reading.inbound, settings, members.hasRoute);
   const context = { now: now(), random, req };
@@ -57,4 +58,9 @@ export function explainRequest(parts: Parts, reader: RequestReader, req: Incomin
       }) => ({ name, url, why, text }),
     ),
   };
+}
+
+/** A request that no member is chosen for, whatever the members. */
+export function explainNobody(text: string): Explanation<never> {
+  return { member: undefined, text, sticky: undefined, route: undefined, members: [] };
 }

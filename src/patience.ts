@@ -28,7 +28,7 @@ export function limitOf(
   switch (reason) {
     case 'full': {
       const acquireMs = Math.max(...full.map(({ settings }) => settings.acquireMs ?? queueTimeoutMs));
-      return (fullSince ?? arrivedAt) + Math.min(acquireMs, queueTimeoutMs);
+      return (fullSince ?? arrivedAt) + acquireMs;
     }
     case 'nofailover':
       return arrivedAt + holdMs;

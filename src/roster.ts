@@ -64,7 +64,11 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
   }
 
   function find(name: string): MemberView {
-    const member = members.view().find((each) => each.settings.name === name);
+    const list = members.view();
+    const member =
+      list.find(({ settings }) => settings.name === name) ??
+      // As the definition writes it, or as views show it.
+      list.find(({ settings: { url, definition: written } }) => url === name || written.url === name);
     if (!member) throw unknownMember(name, current);
     return member;
   }
@@ -127,8 +131,8 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     change(name, change) {
       const member = find(name);
       const read = readChange(change, member.settings, current.members, member.state.status);
-      if (read.settings !== member.settings) members.configure(member, read.settings);
       if (read.status !== undefined) members.apply(member, { kind: 'set', status: read.status });
+      if (read.settings !== member.settings) members.configure(member, read.settings);
       publishWith(current);
     },
     add(value) {

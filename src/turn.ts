@@ -177,6 +177,7 @@ export class Turn implements Receiver {
     this.note('upgraded');
     this.#flow = undefined;
     this.#hasBegun = true;
+    this.#attempt.settle();
     this.#host.switched();
   }
 

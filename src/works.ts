@@ -13,6 +13,7 @@ import { createHealthChecks } from './health/health-checks.ts';
 import { createInFlight } from './in-flight.ts';
 import type { MemberEvent } from './member/member-state.ts';
 import type { MemberView } from './member/member.ts';
+import { retryAt } from './member/retry-at.ts';
 import { createMembers } from './member/members.ts';
 import { printStatus } from './member/status.ts';
 import type { Parts } from './parts.ts';
@@ -193,7 +194,7 @@ const causes: Readonly<Partial<Record<Extract<MemberEvent, string>, BalancerEven
 
 function tellState(events: Events, member: MemberView, before: number, event: MemberEvent): void {
   const { name, url } = member.settings;
-  const { status, ejectedMs } = member.state;
+  const { status, errorAt, ejectedMs } = member.state;
   if (status !== before) {
     const cause =
       typeof event === 'string'
@@ -203,7 +204,9 @@ function tellState(events: Events, member: MemberView, before: number, event: Me
           : 'changed';
     events.emit('state', { member: name, url, from: printStatus(before), to: printStatus(status), cause });
   }
-  if (typeof event === 'object' && event.kind === 'ejected' && ejectedMs !== undefined) {
-    events.emit('ejection', { member: name, url, timeMs: ejectedMs });
+  const isEjected = typeof event === 'object' && event.kind === 'ejected';
+  const isStillEjected = event === 'probe-failed' && ejectedMs !== undefined;
+  if (isEjected || isStillEjected) {
+    events.emit('ejection', { member: name, url, timeMs: Math.round(retryAt(member)! - errorAt!) });
   }
 }

@@ -16,7 +16,14 @@ export const byBusyness: Method = {
     );
   },
   share: shareUpToLimit,
+  tell: tellLoad,
 };
+
+/** How busy a member counts as: its requests, and what failures add to them. */
+export function tellLoad(member: MemberView, now: number): string {
+  const debt = wholeDebtOf(member, now);
+  return `${member.busy} under way${debt > 0 ? ` and ${debt} for failures or its return` : ''}`;
+}
 
 /** The chance with which every member takes part. */
 const isIn = (): number => 0;

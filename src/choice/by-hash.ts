@@ -1,6 +1,7 @@
 import type { HashKey } from '../definition/definition.ts';
 import type { MemberView } from '../member/member.ts';
 import { wholeDebtOf } from '../member/statistics.ts';
+import { tellLoad } from './by-busyness.ts';
 import { byRequests } from './by-requests.ts';
 import { shareUpToLimit } from './credit.ts';
 import { compileHashKey } from './hash-key.ts';
@@ -15,20 +16,15 @@ import { weigh } from './weights.ts';
  */
 export function buildByHash(hashKey: HashKey, hashBalance: number): Method {
   const readKey = compileHashKey(hashKey);
-  let hadKey = false;
   return {
     choose(candidates, context) {
       const key = readKey(context.req);
-      hadKey = key !== undefined && key !== '';
       if (key === undefined || key === '') return byRequests.choose(candidates, context);
       return chooseByKey(hashText(key), candidates, context.now, hashBalance);
     },
-    // Credits are for those without a key: where keys go, and how often, is nothing to make up for.
-    share(candidates, now, shares) {
-      if (!hadKey) return shareUpToLimit(candidates, now, shares);
-      shares.fill(0, 0, candidates.length);
-      return 0;
-    },
+    // As with sessions, what keys have brought a member counts when those without one are handed out.
+    share: shareUpToLimit,
+    tell: tellLoad,
   };
 }
 
@@ -57,6 +53,9 @@ function chooseByKey(key: number, candidates: Candidates, now: number, hashBalan
   return candidates[best]!;
 }
 
+/** How many failures, of the last seconds, do not count. */
+const pardoned = 3;
+
 /** What all members together may be charged with, and their load factors: each may have its part of it, rounded up. */
 type Bound = Readonly<{ load: number; factor: number }>;
 
@@ -69,8 +68,9 @@ function findBound(candidates: Candidates, now: number, hashBalance: number): Bo
   return { load: hashBalance * load, factor };
 }
 
+/** A page that fails now and then is no reason to move the keys of a member: a few failures are not counted. */
 function loadOf(member: MemberView, now: number): number {
-  return member.debt === 0 ? member.busy : member.busy + wholeDebtOf(member, now);
+  return member.debt === 0 ? member.busy : member.busy + Math.max(0, wholeDebtOf(member, now) - pardoned);
 }
 
 /** By list: `members` makes a new one when a member comes, goes, or is called otherwise. */

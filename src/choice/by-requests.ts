@@ -21,4 +21,5 @@ export const byRequests: Method = {
     return candidates[best]!;
   },
   share: shareByWeight,
+  tell: ({ lbstatus }) => `credit ${Math.round(lbstatus) / 100}`,
 };

@@ -1,5 +1,6 @@
 import type { MemberView } from '../member/member.ts';
 import { debtOf, responseMsOf } from '../member/statistics.ts';
+import { tellLoad } from './by-busyness.ts';
 import { limitShares, mostRounds } from './credit.ts';
 import type { Candidates, Method } from './method.ts';
 import { weigh } from './weights.ts';
@@ -59,6 +60,10 @@ export const byResponseTime: Method = {
     const scale = sum / total;
     for (let i = 0; i < candidates.length; i += 1) shares[i] = each[i]! * scale;
     return isApart ? limitShares(candidates, shares, sum) : sum;
+  },
+  tell(member, now) {
+    const ms = responseMsOf(member, now);
+    return `${ms === undefined ? 'no answer yet' : `${Math.round(ms)} ms`}, ${tellLoad(member, now)}`;
   },
 };
 

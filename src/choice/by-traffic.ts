@@ -25,6 +25,7 @@ export const byTraffic: Method = {
     }
     return best;
   },
+  tell: (member) => `${Math.round(trafficOf(member) * 100)} bytes for its load factor`,
 };
 
 function expectTraffic(member: MemberView, candidates: Candidates, now: number): number {

@@ -55,7 +55,7 @@ export function explainChoice(
   const situation = { choice, candidates: new Set(candidates), forced, now: context.now };
   const whys = members.map((member) => {
     const why = findWhy(member, situation);
-    return { member, why, text: tellWhy(member, why, route, context.now) };
+    return { member, why, text: tellWhy(member, why, route, rules, context.now) };
   });
   return { choice, whys };
 }
@@ -93,15 +93,26 @@ function findWhy(member: MemberView, { choice, candidates, forced, now }: Situat
   return status & Status.hotSpare ? 'spare' : 'standby';
 }
 
-function tellWhy(member: MemberView, why: Why, route: string | undefined, now: number): string {
-  const { settings, busy } = member;
+function tellWhy(
+  member: MemberView,
+  why: Why,
+  route: string | undefined,
+  { method }: ChoiceRules,
+  now: number,
+): string {
+  const { settings, state, busy } = member;
+  const figures = method.tell ? ` (${method.tell(member, now)})` : '';
   switch (why) {
     case 'route':
       return `the session is bound to it by route ${JSON.stringify(route)}`;
     case 'redirect':
       return `the session's member is not usable, and redirects to it`;
-    case 'method':
-      return 'the method has chosen it';
+    case 'method': {
+      const { status } = state;
+      const role =
+        status & Status.hotSpare ? ', a hot spare' : status & Status.hotStandby ? ', a hot standby' : '';
+      return `the method has chosen it${role}${figures}`;
+    }
     case 'disabled':
       return 'it is disabled (D)';
     case 'stopped':
@@ -129,6 +140,6 @@ function tellWhy(member: MemberView, why: Why, route: string | undefined, now: n
     case 'bound-elsewhere':
       return 'the session is bound to another member';
     case 'not-preferred':
-      return 'the method has not chosen it';
+      return `the method has not chosen it${figures}`;
   }
 }

@@ -21,4 +21,6 @@ export type Method = Readonly<{
    * Writes them into `shares`, which is long enough, and returns the sum. Undefined: the method keeps no credits.
    */
   share?(candidates: Candidates, now: number, shares: Float64Array): number;
+  /** What it goes by of a member, in a few words for people. Undefined: nothing that a member has by itself. */
+  tell?(member: MemberView, now: number): string;
 }>;

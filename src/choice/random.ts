@@ -1,5 +1,6 @@
 import type { MemberView } from '../member/member.ts';
 import { debtOf } from '../member/statistics.ts';
+import { tellLoad } from './by-busyness.ts';
 import type { Method } from './method.ts';
 import { rampOf } from './weight.ts';
 import { weigh } from './weights.ts';
@@ -14,6 +15,7 @@ export const random: Method = {
     const [one, other] = [candidates[first]!, candidates[second]!];
     return costOf(other, now) < costOf(one, now) ? other : one;
   },
+  tell: tellLoad,
 };
 
 /** The place of the member at that point of all weights laid end to end, without that of `except`. */

@@ -67,7 +67,8 @@ export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends
 
 /** Whether a head was refused for what the member has put into it, and not by something that the app does to heads. */
 export function isRefusedHead(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Not `instanceof`: an app may run in a realm of its own, Node's errors do not.
+  const { code } = Object(error) as { code?: unknown };
   return typeof code === 'string' && refusals.has(code);
 }
 

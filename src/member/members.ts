@@ -25,8 +25,10 @@ export type Attempt = Readonly<{
   isProbe(): boolean;
   /** Tells whether the member is in error; ends nothing. */
   report(event: 'failed' | 'succeeded'): void;
-  /** Tells how well it has answered, and how long that took. */
+  /** Tells how well it has answered, and how long that took; an answer that begins well may be called bad later. */
   rate(isBad: boolean, responseMs: number | undefined): void;
+  /** What was good so far cannot become bad any more. */
+  settle(): void;
   /** Counts bytes that went to it. */
   sent(bytes: number): void;
   /** Counts bytes that came from it. */
@@ -133,7 +135,12 @@ export function createMembers(
       member.debtAt = at;
       member.handicap += failureHandicap(member, members);
     }
+  }
+
+  /** Counts an answer among those that a member may be ejected for. */
+  function enter(member: Member, isBad: boolean): void {
     if (!ejection) return;
+    const at = now();
     let record = records.get(member);
     if (!record) records.set(member, (record = createRecord()));
     const standsOut = enterAnswer(record, isBad, ejection, at);
@@ -157,6 +164,12 @@ export function createMembers(
 
   function createAttempt(member: Member): Attempt {
     let isEnded = false;
+    let quality: 'unknown' | 'good' | 'bad' = 'unknown';
+    const settle = (): void => {
+      if (quality !== 'good') return;
+      quality = 'unknown';
+      enter(member, false);
+    };
     const attempt: Attempt = {
       member,
       isProbe: () => probes.get(member) === attempt,
@@ -164,8 +177,13 @@ export function createMembers(
         change(member, attempt.isProbe() ? `probe-${event}` : event)?.();
       },
       rate(isBad, responseMs) {
+        if (quality === 'bad') return;
+        quality = isBad ? 'bad' : 'good';
         rate(member, isBad, responseMs);
+        // A good head that is followed by half an answer must not end a row of bad ones.
+        if (isBad) enter(member, true);
       },
+      settle,
       sent(bytes) {
         member.sent += bytes;
         slowDown(member, bytes);
@@ -178,6 +196,7 @@ export function createMembers(
         if (isEnded) return;
         isEnded = true;
         member.busy -= 1;
+        settle();
         if (attempt.isProbe()) change(member, 'probe-ended')?.();
         listener.freed(member);
       },
@@ -215,9 +234,13 @@ export function createMembers(
     },
     configure(view, changed) {
       const member: Member = view;
-      member.handicap = rescaledHandicap(member, member.settings.lbfactor, changed.lbfactor);
+      const { lbfactor, health } = member.settings;
+      member.handicap = rescaledHandicap(member, lbfactor, changed.lbfactor);
       member.settings = changed;
       replaceList([...members]);
+      if (!health || changed.health) return;
+      // No check would find out any more that it is well.
+      change(member, { kind: 'set', status: member.state.status & ~Status.healthCheckFailed })?.();
     },
     remove(member) {
       replaceList(members.filter((each) => each !== member));

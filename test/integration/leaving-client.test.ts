@@ -174,7 +174,7 @@ describe.each(senders)('%s: a client that leaves', (_sender, sender) => {
     await left;
     expect(front.errors).toEqual([]);
     // Nothing is left that could keep the balancer from closing at once.
-    await front.balancer.close({ grace: 60_000 });
+    await front.balancer.close({ grace: 60 });
   });
 
   test('and its member, which fails at the same time, is not blamed', async () => {

@@ -401,7 +401,7 @@ describe.each(senders)('%s: the queue', (_sender, sender) => {
       const counter = await startCounter();
       const { backend, front } = counter;
       const all = await lineUp(counter, 3);
-      const closed = front.balancer.close({ grace: 20_000 });
+      const closed = front.balancer.close({ grace: 20 });
       expect(await ask(front.port)).toMatchObject({ status: 503, code: 'ERR_BALANCER_CLOSED' });
       backend.open();
       await closed;

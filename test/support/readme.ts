@@ -102,6 +102,21 @@ export function runSnippet(
   names: Readonly<Record<string, unknown>> = {},
   wanted: readonly string[] = [],
 ): Readonly<Record<string, unknown>> {
+  const exports: Record<string, unknown> = {};
+  run(transpile(code, wanted), modules, exports, names);
+  return exports;
+}
+
+/** Runs a block that waits for something; what comes before its first `await` is done when this returns. */
+export async function runWaitingSnippet(
+  code: string,
+  modules: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await run(`return (async () => {\n${transpile(code, [])}\n})();`, modules, {}, names);
+}
+
+function transpile(code: string, wanted: readonly string[]): string {
   const { outputText } = ts.transpileModule(`${code}\nexport { ${wanted.join(', ')} };`, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
@@ -109,9 +124,16 @@ export function runSnippet(
       esModuleInterop: true,
     },
   });
-  const exports: Record<string, unknown> = {};
+  return outputText;
+}
+
+function run(
+  script: string,
+  modules: Readonly<Record<string, unknown>>,
+  exports: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, unknown>>,
+): unknown {
   const parameters = ['require', 'exports', ...Object.keys(names)];
-  const run = compileFunction(outputText, parameters) as (...values: unknown[]) => void;
-  run((name: string) => modules[name], exports, ...Object.values(names));
-  return exports;
+  const call = compileFunction(script, parameters) as (...values: unknown[]) => unknown;
+  return call((name: string) => modules[name], exports, ...Object.values(names));
 }

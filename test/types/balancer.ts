@@ -99,7 +99,7 @@ attachUpgrades(httpServer, (req: IncomingMessage, res: ServerResponse) => {
 attachUpgrades(httpServer, 8080);
 
 void accept<Promise<void>>(balancer.close());
-void accept<Promise<void>>(balancer.close({ grace: 10_000 }));
+void accept<Promise<void>>(balancer.close({ grace: 10 }));
 // @ts-expect-error: it is grace
 void balancer.close({ graceMs: 10_000 });
 

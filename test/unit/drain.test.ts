@@ -90,7 +90,7 @@ describe('a drain', () => {
   test('ends at its deadline: sessions go elsewhere, what is under way goes on', async () => {
     const { balancer, drain, ended, flags, watchers, pass } = open();
     const attempt = balancer.begin('a');
-    drain({ deadline: 5_000 });
+    drain({ deadline: 5 });
     await pass(4_999);
     expect([ended, balancer.request('a')]).toEqual([[], 'a']);
     await pass(1);
@@ -111,7 +111,7 @@ describe('a drain', () => {
   test('ends when somebody ends it', async () => {
     const { balancer, drain, ended, flags, watchers, pass } = open();
     const attempt = balancer.begin('a');
-    drain({ deadline: 5_000, idle: 100 });
+    drain({ deadline: 5, idle: '100ms' });
     balancer.happens('a', { kind: 'set', status: 0 });
     await pass();
     expect([ended, watchers.size]).toEqual([[{ empty: false, busy: 1 }], 0]);
@@ -148,7 +148,7 @@ describe('a drain', () => {
     const { balancer, drain, ended, pass } = open();
     const attempt = balancer.begin('a');
     drain();
-    drain({ deadline: 1_000 });
+    drain({ deadline: 1 });
     attempt.end();
     await pass();
     expect(ended).toEqual([empty, empty]);
@@ -158,7 +158,7 @@ describe('a drain', () => {
 describe('a member that is drained counts as empty', () => {
   test('once nobody has asked for it for as long as is set', async () => {
     const { drain, ended, pass } = open();
-    drain({ idle: 1_000 });
+    drain({ idle: 1 });
     await pass(999);
     expect(ended).toEqual([]);
     await pass(1);
@@ -168,7 +168,7 @@ describe('a member that is drained counts as empty', () => {
   test('not while it serves, and from the end of the last request on', async () => {
     const { balancer, drain, ended, pass } = open();
     const attempt = balancer.begin('a');
-    drain({ idle: 1_000 });
+    drain({ idle: 1 });
     await pass(5_000);
     attempt.end();
     await pass(999);
@@ -179,7 +179,7 @@ describe('a member that is drained counts as empty', () => {
 
   test('not so soon after a session has asked for it meanwhile', async () => {
     const { balancer, drain, ended, pass } = open();
-    drain({ idle: 1_000 });
+    drain({ idle: 1 });
     await pass(600);
     expect(balancer.request('a')).toBe('a');
     await pass(999);
@@ -190,7 +190,7 @@ describe('a member that is drained counts as empty', () => {
 
   test('not while a session that has come meanwhile is still served', async () => {
     const { balancer, drain, ended, pass } = open();
-    drain({ idle: 1_000 });
+    drain({ idle: 1 });
     await pass(600);
     const attempt = balancer.begin('a');
     await pass(5_000);
@@ -204,7 +204,7 @@ describe('a member that is drained counts as empty', () => {
 
   test('however much other members serve', async () => {
     const { balancer, drain, ended, pass } = open();
-    drain({ idle: 1_000 });
+    drain({ idle: 1 });
     for (let i = 0; i < 10; i += 1) {
       expect(balancer.request()).toBe('b');
       await pass(100);

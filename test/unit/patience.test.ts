@@ -70,7 +70,7 @@ describe('how long a request waits', () => {
     ],
     ['as long as its member lets it', full(200), {}, fresh, 200],
     ['as long as the most patient lets it', full(200, 300, 100), {}, fresh, 300],
-    ['the time of the queue at most', full(60_000), {}, fresh, 10_000],
+    ['longer than the queue lets others, where its member says so', full(60_000), {}, fresh, 60_000],
     ['the time of the queue, where one does not say', full(200, undefined), {}, fresh, 10_000],
     ['not at all, where it may not wait for a place', full(0), {}, fresh, 0],
     ['from when it has found them full', full(200), {}, { ...fresh, fullSince: 4_000 }, 3_200],

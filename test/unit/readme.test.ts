@@ -10,8 +10,12 @@ import { buildSettings } from '../../src/definition/build-settings.ts';
 import type { BalancerDefinition } from '../../src/definition/definition.ts';
 import { optionNames } from '../../src/definition/option-names.ts';
 import { statusOf, type BalancerErrorCode } from '../../src/errors.ts';
+import { eventNames, type BalancerEventName } from '../../src/events.ts';
 import * as library from '../../src/index.ts';
+import { findStatusFault, parseStatus, printStatus, Status } from '../../src/member/status.ts';
+import { addServerTiming } from '../../src/server-timing.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
+import { until } from '../support/idle.ts';
 import {
   compileSnippets,
   findSnippet,
@@ -21,6 +25,7 @@ import {
   readSection,
   readTable,
   runSnippet,
+  runWaitingSnippet,
 } from '../support/readme.ts';
 import { requestTarget, untilIdle, type Answered, type Wishes } from '../support/request-target.ts';
 
@@ -34,6 +39,43 @@ type Manifest = Readonly<{
 }>;
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+type NamedMethod = Exclude<NonNullable<BalancerDefinition['lbmethod']>, (...args: never) => unknown>;
+
+/** Every method that has a name. */
+const methods: Readonly<Record<NamedMethod, true>> = {
+  byrequests: true,
+  bytraffic: true,
+  bybusyness: true,
+  byresponsetime: true,
+  random: true,
+  byhash: true,
+};
+
+/** What every event tells besides the name of its balancer. */
+const eventFields: {
+  readonly [Name in BalancerEventName]: Readonly<
+    Record<Exclude<keyof library.BalancerEvents[Name], 'balancer'>, true>
+  >;
+} = {
+  state: { member: true, url: true, from: true, to: true, cause: true },
+  attempt: { method: true, path: true, attempt: true },
+  failover: { method: true, path: true, from: true, to: true, outcome: true },
+  ejection: { member: true, url: true, timeMs: true },
+  queue: { what: true, reason: true, waiting: true, waitedMs: true },
+  members: { added: true, removed: true },
+};
+
+const factNames: Readonly<Record<keyof library.BalancerFacts, true>> = {
+  name: true,
+  sticky: true,
+  route: true,
+  member: true,
+  memberRoute: true,
+  routeChanged: true,
+  waitedMs: true,
+  attempts: true,
+};
 
 describe('every snippet', () => {
   test('compiles under the settings of this repository', () => {
@@ -98,8 +140,11 @@ describe('the snippets run', () => {
   ): Promise<(target: string, wishes?: Wishes) => Promise<Answered>> {
     const [one, two] = backends;
     runSnippet(
-      replaceUrls(code, { 'http://localhost:4001': one!.url, 'http://localhost:4002': two!.url }),
-      {},
+      replaceUrls(code, {
+        'http://localhost:4001': one!.url,
+        ...(two ? { 'http://localhost:4002': two.url } : {}),
+      }),
+      modules,
       noted,
     );
     const app = express();
@@ -210,6 +255,108 @@ describe('the snippets run', () => {
       ),
     ]);
   });
+
+  test('hashKey keeps a tenant on one member', async () => {
+    const get = await serve(findSnippet('Balancing methods'), await startPair());
+    const homes = new Map<string, Set<string>>();
+    for (let i = 0; i < 60; i += 1) {
+      const tenant = `t${i % 20}`;
+      const { body } = await get('/', { headers: { 'X-Tenant': tenant } });
+      homes.set(tenant, (homes.get(tenant) ?? new Set()).add(body));
+    }
+    expect([...homes.values()].map(({ size }) => size)).toEqual(Array(20).fill(1));
+    expect(new Set([...homes.values()].flatMap((home) => [...home]))).toEqual(new Set(['1', '2']));
+    const strangers = [await get('/'), await get('/'), await get('/')].map(({ body }) => body);
+    expect(new Set(strangers).size).toBe(1);
+  });
+
+  test('the standby serves while the other fails its checks, or is ejected', async () => {
+    let health = '{"status":"ok"}';
+    let status = 200;
+    const backends = await startPair((name) => (req, res) => {
+      res.writeHead(name === '1' && req.url === '/' ? status : 200);
+      res.end(req.url === '/health' && name === '1' ? health : `${name} "ok"`);
+    });
+    const code = findSnippet('The life of a member');
+    const get = await serve(
+      replaceUrls(code, { "hcinterval: '10s'": "hcinterval: '100ms'", 'retry: 5': 'retry: 50' }),
+      backends,
+    );
+    const [first] = balancers;
+    const statusOfFirst = (): string => first!.view()[0]!.status;
+    expect((await get('/')).body).toBe('1 "ok"');
+    health = 'not well';
+    await until(() => statusOfFirst() === 'C');
+    expect((await get('/')).body).toBe('2 "ok"');
+    health = '{"status":"ok"}';
+    await until(() => statusOfFirst() === '');
+    status = 500;
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1) statuses.push((await get('/')).status);
+    expect(statuses).toEqual([500, 500, 500, 500, 500, 200]);
+    expect(first!.view()[0]).toMatchObject({ ejected: true, max: 100 });
+  });
+
+  test('the function answers once nobody else does', async () => {
+    const [backend] = await startPair();
+    const get = await serve(findSnippet('The life of a member', 1), [backend!]);
+    expect((await get('/')).body).toBe('1');
+    await backend!.stop();
+    expect(await get('/')).toMatchObject({ status: 503, body: 'Back in a minute.' });
+  });
+
+  test('what is changed while it runs holds, and outlasts the update', async () => {
+    const backends = await Promise.all(['1', '2', '3'].map((name) => startBackend(name)));
+    const urls = backends.map(({ url }) => url);
+    const code = replaceUrls(findSnippet('Change while running'), {
+      'http://localhost:4001': urls[0]!,
+      'http://localhost:4002': urls[1]!,
+      'http://localhost:4003': urls[2]!,
+    });
+    const all = runWaitingSnippet(code, modules, noted);
+    const [balancer] = balancers;
+    expect(balancer!.view()).toMatchObject([
+      { name: 'app1', status: '', loadfactor: 3, max: 50 },
+      { name: 'app2', status: 'N' },
+      { name: 'app3', status: '', loadfactor: 1 },
+    ]);
+    const lists: unknown[] = [];
+    balancer!.on('members', ({ removed }) => lists.push(removed));
+    await all;
+    expect(lists).toEqual([['app2']]);
+    expect(balancer!.view().map(({ url, loadfactor, max }) => [url, loadfactor, max])).toEqual([
+      [urls[0], 3, 50],
+      [urls[2], 1, undefined],
+    ]);
+    const app = express();
+    app.use(balancer!);
+    const port = await listen(app);
+    const bodies: string[] = [];
+    for (let i = 0; i < 60; i += 1) bodies.push((await requestTarget(port, '/')).body);
+    expect(new Set(bodies)).toEqual(new Set(['1', '3']));
+    // Three times the weight, and the other one in its slow start.
+    expect(bodies.filter((body) => body === '3').length).toBeLessThan(6);
+  });
+
+  test('/why explains, and the console tells of a member that is down', async () => {
+    const [one, two] = await startPair();
+    const app = express();
+    const lines: string[] = [];
+    const print = (line: string): number => lines.push(line);
+    const code = replaceUrls(findSnippet('What happened to a request', 1), {
+      'http://localhost:4001': one!.url,
+      'http://localhost:4002': two!.url,
+    });
+    runSnippet(code, modules, { ...noted, app, console: { log: print } });
+    app.use(balancers[0]!);
+    const port = await listen(app);
+    const why = JSON.parse((await requestTarget(port, '/why')).body) as library.Explanation;
+    expect(why.members.map((member) => member.why)).toEqual(['method', 'not-preferred']);
+    expect((await requestTarget(port, '/')).body).toBe('1');
+    await two!.stop();
+    expect((await requestTarget(port, '/')).body).toBe('1');
+    expect(lines).toEqual([`${balancers[0]!.view()[1]!.name}: ok -> E, failed`]);
+  });
 });
 
 describe('the tables', () => {
@@ -220,6 +367,9 @@ describe('the tables', () => {
     'Balancer',
     'Member',
     'Failover and recovery',
+    'Balancing methods',
+    'The life of a member',
+    'What happened to a request',
     'Errors by code',
     'Two senders',
   ])('%s: each row has as many cells as its head', (heading) => {
@@ -238,6 +388,7 @@ describe('the tables', () => {
   test.each([
     ['Balancer', 'failoverOn', optionNames.failoverOn],
     ['Balancer', 'routeCookie', optionNames.routeCookie],
+    ['Balancer', 'ejection', optionNames.ejection],
     ['Member', 'tls', optionNames.tls],
   ])('%s: %s: what it lists exists', (heading, name, options) => {
     const row = readTable(heading).find((each) => nameOf(each) === name)!;
@@ -258,8 +409,13 @@ describe('the tables', () => {
 
     /** Settings that can be compared. */
     function build(definition: BalancerDefinition): unknown {
-      const { errorOverride, ...settings } = buildSettings(definition, { hostname: 'front', instance: '1' });
-      return { ...settings, errorOverride: statuses.filter(errorOverride) };
+      const settings = buildSettings(definition, { hostname: 'front', instance: '1' });
+      return {
+        ...settings,
+        errorOverride: statuses.filter(settings.errorOverride),
+        // What was written is not what it means.
+        members: settings.members.map((member) => ({ ...member, definition: undefined })),
+      };
     }
 
     /** Defaults that are no values, and those that another row gives. */
@@ -288,6 +444,50 @@ describe('the tables', () => {
         expect(build(definition)).toEqual(build(bare));
       },
     );
+  });
+
+  test('methods: every method has a row, and every row is a method', () => {
+    const names = readTable('Balancing methods').slice(1).map(nameOf);
+    expect(names.filter((name) => name.startsWith("'"))).toEqual(names.slice(0, -1));
+    expect(names.at(-1)).toBe('a function');
+    expect(names.slice(0, -1)).toEqual(Object.keys(methods).map((name) => `'${name}'`));
+    const option = readTable('Balancer').find((row) => nameOf(row) === 'lbmethod')!;
+    const listed = [...readCode(option[1]!), ...readCode(option[2]!)].filter((code) => code.startsWith("'"));
+    expect(listed).toEqual(names.slice(0, -1));
+    const members = ['http://localhost:4001/'] as const;
+    for (const name of names.slice(0, -1)) {
+      const lbmethod = name.slice(1, -1) as keyof typeof methods;
+      const definition = { lbmethod, members } as BalancerDefinition;
+      expect(buildSettings(definition, { hostname: 'front', instance: '1' }).lbmethod).toBe(lbmethod);
+    }
+  });
+
+  test('status: every flag has a row with its letter and word, which mean the same', () => {
+    const rows = readTable('The life of a member')
+      .slice(1)
+      .map(([letter = '', word = '']) => [readCode(letter)[0], readCode(word)[0]!] as const);
+    const flags = rows.filter(([letter]) => letter !== undefined);
+    for (const [letter, word] of flags) expect(printStatus(parseStatus(word))).toBe(letter);
+    const all = flags.reduce((set, [letter]) => set | parseStatus(letter!), 0);
+    expect(all).toBe(Object.values(Status).reduce((set, flag) => set | flag, 0));
+    expect(rows.filter(([letter]) => letter === undefined)).toEqual([[undefined, 'enabled']]);
+    expect(printStatus(parseStatus('enabled', all))).toBe(printStatus(parseStatus('-D-S-N', all)));
+    expect(readSection('The life of a member')).toContain('Clears `D`, `S` and `N`.');
+
+    const [, , meaning = ''] = readTable('Member').find((row) => nameOf(row) === 'status')!;
+    const listed = readCode(meaning).filter((code) => /^[A-Z]$/.test(code));
+    expect(listed.toSorted()).toEqual(flags.map(([letter]) => letter).toSorted());
+    for (const code of readCode(meaning)) expect(findStatusFault(code.replaceAll("'", ''))).toBeUndefined();
+  });
+
+  test('events: every event has a row with what it tells', () => {
+    const rows = readTable('What happened to a request').slice(1);
+    expect(rows.map(nameOf)).toEqual(eventNames);
+    for (const row of rows) {
+      const fields = Object.keys(eventFields[nameOf(row) as BalancerEventName]);
+      expect([nameOf(row), readCode(row[2]!)]).toEqual([nameOf(row), fields]);
+    }
+    expect(Object.keys(eventFields)).toEqual(eventNames);
   });
 
   test('errors: every code has a row with its status, and every row is a code', () => {
@@ -335,6 +535,23 @@ describe('the words', () => {
     expect(names).toEqual(Object.keys(debug));
     const namespaces = Object.values(debug).map(({ namespace }) => namespace);
     expect(namespaces).toEqual(names.map((name) => setting!.slice('DEBUG='.length).replace('*', name)));
+  });
+
+  test('the facts of a request are those that are listed', () => {
+    const line = readme.split('\n').find((each) => each.startsWith('`name`, `sticky`'))!;
+    expect(readCode(line)).toEqual(Object.keys(factNames));
+  });
+
+  test('Server-Timing looks as it is shown', () => {
+    const line = readme.split('\n').find((each) => each.startsWith('`serverTiming: true`'))!;
+    const shown = readCode(line).find((code) => code.startsWith('Server-Timing: '))!;
+    const facts = {
+      memberRoute: 'app1',
+      waitedMs: 0,
+      attempts: [{}, {}],
+    } as unknown as library.BalancerFacts;
+    const { headers } = addServerTiming({ status: 200, reason: 'OK', headers: [] }, facts, 20.7);
+    expect(headers.join(': ')).toBe(shown);
   });
 
   test('links within the page lead somewhere', () => {

@@ -88,7 +88,11 @@ export function mergeHeaders(received: ReceivedHeaders, set: ReadonlyMap<string,
     const name = raw[i]!;
     const key = name.toLowerCase();
     const field = set.get(key);
-    if (field === undefined) continue;
+    if (field === undefined) {
+      // Nobody has taken out what Node's record of headers could not hold: `__proto__`.
+      if (joined[key] === undefined) headers.push(name, raw[i + 1]!);
+      continue;
+    }
     if (isSame(field.value, joined[key])) headers.push(name, raw[i + 1]!);
     else if (!placed.has(key)) pushField(headers, name, field.value);
     placed.add(key);

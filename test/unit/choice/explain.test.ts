@@ -120,7 +120,9 @@ describe('the reason in words', () => {
   ])[] = [
     ['a, b', 'a', {}, 'the session is bound to it by route "a"'],
     ['b>a D, a', 'b', {}, "the session's member is not usable, and redirects to it"],
-    ['a, b', undefined, {}, 'the method has chosen it'],
+    ['a, b', undefined, {}, 'the method has chosen it (credit 0)'],
+    ['a R, b D', undefined, {}, 'the method has chosen it, a hot spare (credit 0)'],
+    ['a H, b D', undefined, {}, 'the method has chosen it, a hot standby (credit 0)'],
     ['a D, b', undefined, {}, 'it is disabled (D)'],
     ['a S, b', undefined, {}, 'it is stopped (S)'],
     ['a C, b', undefined, {}, 'its health checks fail (C)'],
@@ -138,8 +140,22 @@ describe('the reason in words', () => {
     ['a R, b', undefined, {}, 'it is a hot spare (R), and no ordinary member is missing for it'],
     ['a H, b', undefined, {}, 'it is a hot standby (H), and others serve'],
     ['a, b', 'b', {}, 'the session is bound to another member'],
-    ['a, b*2', undefined, {}, 'the method has not chosen it'],
+    ['a, b*2', undefined, {}, 'the method has not chosen it (credit 0)'],
   ];
+  test.each([
+    ['bytraffic', { sent: 500, received: 1_500, handicap: 0 }, '2000 bytes for its load factor'],
+    ['bybusyness', { busy: 3 }, '3 under way'],
+    ['bybusyness', { busy: 3, debt: 2, debtAt: now }, '3 under way and 2 for failures or its return'],
+    ['random', { busy: 1 }, '1 under way'],
+    ['byresponsetime', {}, 'no answer yet, 0 under way'],
+    ['byresponsetime', { busy: 2, responseMs: 306, sampledAt: now }, '306 ms, 2 under way'],
+  ] as const)('under %s it tells what counts: %j', (lbmethod, past, figures) => {
+    const { rules } = simulateBalancer('a', { lbmethod });
+    const [view] = buildViews('a');
+    const { whys } = explainChoice([{ ...view!, ...past }], undefined, rules, buildContext(now));
+    expect(whys[0]!.text).toBe(`the method has chosen it (${figures})`);
+  });
+
   test.each(texts)('%s for %s, %j: %s', (members, route, states, text) => {
     const { rules } = simulateBalancer(members);
     const { whys } = explainChoice(buildViews(members, states), route, rules, buildContext(now));

@@ -38,6 +38,40 @@ describe('a member that answers badly', () => {
     expect(balancer.member('a').state.ejectedMs).toBeUndefined();
   });
 
+  test('is left alone for answers that begin well and break off', () => {
+    const balancer = simulate('a, b', { ailing: '' });
+    for (let i = 0; i < 3; i += 1) {
+      expect(balancer.member('a').state.ejectedMs).toBeUndefined();
+      const attempt = balancer.begin('a');
+      attempt.rate(false, 5);
+      attempt.rate(true, undefined);
+      attempt.end();
+    }
+    expect(balancer.member('a')).toMatchObject({ failures: 3, state: { ejectedMs: 30_000 } });
+  });
+
+  test('is charged once for an answer that begins badly and breaks off', () => {
+    const balancer = simulate('a, b', { ailing: '' });
+    const attempt = balancer.begin('a');
+    attempt.rate(true, 5);
+    attempt.rate(true, undefined);
+    attempt.end();
+    expect(balancer.member('a').failures).toBe(1);
+  });
+
+  test('has answered well once nothing can become bad any more', () => {
+    const balancer = simulate('a, b');
+    ask(balancer, 2);
+    const tunnel = balancer.begin('a');
+    tunnel.rate(false, 5);
+    tunnel.settle();
+    expect(ask(balancer, 2)).toBe('a a');
+    expect(balancer.member('a').state.ejectedMs).toBeUndefined();
+    // Only once: its end says nothing more.
+    tunnel.end();
+    expect(ask(balancer, 2)).toBe('a b');
+  });
+
   test('is left alone by a share of bad answers, once there are enough', () => {
     const balancer = simulate('a, b', {
       ejection: { ...ejection, consecutive: Infinity, rate: 0.5, minRequests: 6 },
