@@ -1,14 +1,15 @@
 // `npm run demo`: backends get slow, fail, drain, come and go under a loop of GETs, and none of the GETs fails.
+import { createBalancer } from 'express-proxy-balancer';
 import { createCluster } from './demo/cluster.ts';
-import { print, printTitle, say } from './demo/console.ts';
-import { createDemoBalancer, startFront } from './demo/front.ts';
+import { begin, print, printTitle, say } from './demo/console.ts';
+import { define, startFront } from './demo/front.ts';
 import { startLoad, type Answer, type Visitor } from './demo/load.ts';
 import { introduce, narrate } from './demo/narrate.ts';
 import { createSamples } from './demo/samples.ts';
 import { NotShown, Watch } from './demo/stage.ts';
 import { steps } from './demo/steps.ts';
 import { writeSummary, writeTable, type Done } from './demo/table.ts';
-import { tellRequest } from './demo/why.ts';
+import { choiceMs, tellRequest } from './demo/why.ts';
 
 /** How long a step may take to show what it promises. */
 const limitMs = 20_000;
@@ -21,21 +22,20 @@ const visitors: readonly Visitor[] = [
 ];
 
 const cluster = createCluster();
-const [app1, app2, app3] = await Promise.all([
-  cluster.start('app1'),
-  cluster.start('app2'),
-  cluster.start('app3'),
-]);
-const balancer = createDemoBalancer({ app1, app2, app3 });
+const names = ['app1', 'app2', 'app3'] as const;
+await Promise.all(names.map((name) => cluster.start(name)));
+const balancer = createBalancer(define(cluster, names));
 narrate(balancer);
 const samples = createSamples();
-const front = await startFront(balancer, {
-  takes: samples.takes,
-  tell(request, isTaken) {
-    if (isTaken || request.attempts.length > 1) say(tellRequest(request));
-  },
+const front = await startFront(balancer, (coming) => {
+  const isTaken = samples.takes(coming);
+  const end = begin();
+  return (request) => {
+    const isTold = request.attempts.length > 1 ? samples.takesFailover(request) : isTaken;
+    end(isTold ? tellRequest(request) : undefined, choiceMs(request));
+  };
 });
-introduce(front.url, [app1, app2, app3]);
+introduce(front.url, cluster, names);
 
 const done: Done[] = [];
 const faults: string[] = [];
@@ -70,6 +70,8 @@ try {
         say(`✓ ${tell()}`);
       },
     });
+    // So that the last summary and the table count the same.
+    if (i === steps.length - 1) await load.stop();
     say(writeSummary(answers));
   }
 } catch (error) {

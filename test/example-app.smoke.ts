@@ -157,9 +157,17 @@ async function tryCluster(): Promise<void> {
     equal(await (await trouble({ failing: '1' })).text(), '0 ms slower, 100 % fail\n');
     await line(new RegExp(`^GET +/ +200 +${other} .* ms  \\(${home} (?:500|UND_ERR_SOCKET|ECONNRESET)`));
     await line(new RegExp(`^app-balancer: ${home} ok -> E \\(ejected\\)$`));
+    await line(new RegExp(`^app-balancer: ${home} is left alone for 5 s$`));
     const why = await (await fetch(`${url}/why`)).text();
-    match(why, new RegExp(`^You would get ${other}: the method has chosen it$`, 'm'));
-    match(why, new RegExp(`^  ${home}: it is ejected for bad answers, and is tried again in [1-5] s$`, 'm'));
+    match(why, new RegExp(`^You would get ${other}: the method has chosen it`, 'm'));
+    match(why, new RegExp(`^  ${other}: the method has chosen it \\(\\d+ ms, \\d+ under way.*\\)$`, 'm'));
+    match(
+      why,
+      new RegExp(
+        `^  ${home}: it is ejected .*, and is tried again in [1-5] s \\(\\d+ ms, \\d+ under way\\)$`,
+        'm',
+      ),
+    );
     equal(await (await trouble({})).text(), '0 ms slower, 0 % fail\n');
     await line(new RegExp(`^app-balancer: ${home} E -> ok \\(recovered\\)$`));
     deepEqual((await load.stop()).faults, []);
@@ -261,7 +269,8 @@ async function tryDemo(): Promise<void> {
     'app4 begins with less, and comes to most of the last 200 GETs',
     'app1 is out',
     'app1 is back by itself',
-    'nobody is out, and each gets a twentieth or more of the last 400 GETs',
+    'the next 100 GETs are answered by the others',
+    'nobody is out, each gets 5 % or more of the last 400 GETs',
   ]) {
     await check(`the demonstration shows: ${promise}`, () => {
       has(new RegExp(`^ *[\\d.]+ s  ✓ ${promise}`));
@@ -280,6 +289,41 @@ async function tryDemo(): Promise<void> {
     has(/GET \/posts\/\d+ → app3 \(the session of carol lives there; it drains/);
     has(/app1 (?:is in error: it does not answer|fails its health checks)/);
     has(/app1 is back: /);
+    has(/✓ nobody is out, .*: app1 \d+ %, app2 \d+ %, app3 \d+ %, app4 \d+ %$/);
+    has(/app4 is added; it starts slowly/);
+    has(/app3 is removed: nobody is sent there any more/);
+    has(/app3 is added; it starts slowly/);
+  });
+
+  await check('its lines stand in the order of their times', () => {
+    const times = output.flatMap((text) => /^ *([\d.]+) s {2}/.exec(text)?.[1] ?? []).map(Number);
+    deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
+  });
+
+  await check('of failovers that are alike it tells of a few in each step', () => {
+    const pattern = /\((app\d .*, (?:so app\d was asked|and was asked again on a new connection))\)$/;
+    let step = '';
+    const kinds = output.flatMap((text) => {
+      if (/^\d\. /.test(text)) step = text;
+      const kind = pattern.exec(text)?.[1];
+      return kind === undefined ? [] : [`${step} ${kind}`];
+    });
+    ok(kinds.length > 0);
+    // Two that are over in the step, and two that are over in the next one.
+    for (const kind of kinds) ok(kinds.filter((each) => each === kind).length <= 4, kind);
+  });
+
+  await check('each step counts the same in its summary and in the table', () => {
+    const counts = output.flatMap((text) => /^ *[\d.]+ s {2}(\d+) GETs in /.exec(text)?.[1] ?? []);
+    const rows = output.slice(output.findIndex((text) => /^ +GETs +median/.test(text)) + 1);
+    deepEqual(
+      rows.flatMap((text) => /^\w.{15} +(\d+) +(?:\d+ ms|–) /.exec(text)?.[1] ?? []),
+      counts,
+    );
+    equal(counts.length, 7);
   });
 
   await check('its lines fit a console of 120 columns, and have no colours in a file', () => {

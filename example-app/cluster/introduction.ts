@@ -17,14 +17,16 @@ Open the address in a browser, or in another terminal log in (the cookie ends in
 
 Ask again and again, kill a backend, and see below who answers; nothing fails:
 
-  while curl -sf -o /dev/null ${url}/; do sleep 0.2; done
+  while curl -sf -o /dev/null ${url}/; do sleep 0.1; done
   kill ${app1.pid}
   ${restartCommand('app1', app1.port)}
 
-Make a backend slow (by milliseconds) or failing (a share), see who would serve you and why, and heal it:
+Meanwhile make half of a backend's answers fail, until it is ejected; make it slow instead, by milliseconds; heal it.
+See before and after who would serve you, and why:
 
-  curl -d slow=300 -d failing=0.5 http://${host}:${app1.port}/trouble
   curl ${url}/why
+  curl -d failing=0.5 http://${host}:${app1.port}/trouble
+  curl -d slow=300 http://${host}:${app1.port}/trouble
   curl -X POST http://${host}:${app1.port}/trouble
 
 The classic form, sticky by BALANCEID and without failover: ${url}/classic/

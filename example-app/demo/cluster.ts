@@ -8,8 +8,10 @@ export type BackendName = (typeof backendNames)[number];
 
 /** The backends, a process each. */
 export type Cluster = Readonly<{
-  /** Starts one, where it was before if it has run already, and returns its URL. */
-  start(name: BackendName): Promise<string>;
+  /** Starts one, where it was before if it has run already. */
+  start(name: BackendName): Promise<void>;
+  /** Of one that has been started. */
+  urlOf(name: BackendName): string;
   /** Ends one at once, with all that it is doing. */
   kill(name: BackendName): Promise<void>;
   /** Makes one slow or failing, or heals it: it goes on running. */
@@ -31,8 +33,8 @@ export function createCluster(): Cluster {
       const port = children.get(name)?.port ?? 0;
       const child = await startChild(name, 'demo/backend.ts', [name, String(port)]);
       children.set(name, child);
-      return `http://${host}:${child.port}/`;
     },
+    urlOf: (name) => `http://${host}:${find(name).port}/`,
     async kill(name) {
       const child = find(name).process;
       const gone = once(child, 'exit');

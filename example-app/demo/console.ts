@@ -1,21 +1,35 @@
 import { styleText } from 'node:util';
+import { Chronicle } from './chronicle.ts';
 
 const columns = 120;
 const startedAt = performance.now();
+const chronicle = new Chronicle((text) => {
+  console.log(text);
+});
 
 /** Prints a line with its time; members in colour where there are colours: not in a file, nor with NO_COLOR. */
-export function say(text: string): void {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${styleText('dim', `${seconds.padStart(4)} s`)}  ${paint(clip(text, columns - 8))}`);
+export function say(text: string, at = performance.now()): void {
+  const seconds = ((at - startedAt) / 1000).toFixed(1);
+  chronicle.tell(`${styleText('dim', `${seconds.padStart(4)} s`)}  ${paint(clip(text, columns - 8))}`, at);
+}
+
+/** Something begins that may be worth a line: call what is returned when it is over, with the line and how long after the beginning it belongs. */
+export function begin(): (text: string | undefined, afterMs: number) => void {
+  const at = performance.now();
+  const end = chronicle.begin(at);
+  return (text, afterMs) => {
+    if (text !== undefined) say(text, at + afterMs);
+    end();
+  };
 }
 
 /** Prints a line as it is. */
 export function print(text = ''): void {
-  console.log(paint(clip(text, columns)));
+  chronicle.tell(paint(clip(text, columns)), performance.now());
 }
 
 export function printTitle(text: string): void {
-  console.log(`\n${styleText('bold', text)}`);
+  chronicle.tell(`\n${styleText('bold', text)}`, performance.now());
 }
 
 function clip(text: string, length: number): string {

@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
 import express, { type ErrorRequestHandler } from 'express';
-import { BalancerError, createBalancer, type Balancer } from 'express-proxy-balancer';
+import { BalancerError, type Balancer, type BalancerDefinition } from 'express-proxy-balancer';
 import { listen } from '../cluster/child.ts';
 import { host } from '../cluster/ports.ts';
+import type { BackendName, Cluster } from './cluster.ts';
 import type { Witnessed } from './why.ts';
 
 /** The balancer of the demonstration. What httpd and other people count in minutes is seconds here. */
-export function createDemoBalancer(urls: Readonly<Record<'app1' | 'app2' | 'app3', string>>) {
-  return createBalancer({
+export function define(cluster: Cluster, names: readonly BackendName[]) {
+  return {
     name: 'demo',
     stickysession: 'sessionid',
     routeregex: /!(.*)$/,
@@ -15,11 +16,7 @@ export function createDemoBalancer(urls: Readonly<Record<'app1' | 'app2' | 'app3
     failoverOn: [500, 502, 503, 504],
     ejection: { consecutive: 3, rate: 0.3, window: '5s', minRequests: 10, time: '1s' },
     serverTiming: true,
-    members: [
-      { url: urls.app1, route: 'app1' },
-      { url: urls.app2, route: 'app2' },
-      { url: urls.app3, route: 'app3' },
-    ],
+    members: names.map((name) => ({ url: cluster.urlOf(name), route: name })),
     memberDefaults: {
       retry: '1s',
       retryMax: '2s',
@@ -28,16 +25,11 @@ export function createDemoBalancer(urls: Readonly<Record<'app1' | 'app2' | 'app3
       hcuri: '/healthz',
       hcinterval: '500ms',
     },
-  });
+  } satisfies BalancerDefinition;
 }
 
-/** Who is told of requests. */
-export type Witness = Readonly<{
-  /** One has come: is it worth a line although nothing happens to it? */
-  takes(request: Pick<Witnessed, 'explanation' | 'members'>): boolean;
-  /** One is over. */
-  tell(request: Witnessed, isTaken: boolean): void;
-}>;
+/** Who is told of each request when it comes; what is returned is told when it is over. */
+export type Witness = (request: Pick<Witnessed, 'explanation' | 'members'>) => (request: Witnessed) => void;
 
 /** Serves the balancer to the world. */
 export async function startFront(
@@ -48,10 +40,9 @@ export async function startFront(
   app.use((req, res, next) => {
     const { path } = req;
     const seen = { explanation: balancer.explain(req), members: balancer.view() };
-    const isTaken = witness.takes(seen);
-    res.once('finish', () => {
-      const attempts = req.balancer?.attempts ?? [];
-      witness.tell({ path, visitor: req.get('x-visitor'), attempts, ...seen }, isTaken);
+    const end = witness(seen);
+    res.once('close', () => {
+      end({ path, visitor: req.get('x-visitor'), attempts: req.balancer?.attempts ?? [], ...seen });
     });
     next();
   });

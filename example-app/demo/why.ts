@@ -19,6 +19,14 @@ export function tellRequest(request: Witnessed): string {
   return `GET ${path} → ${attempts.at(-1)?.name ?? 'nobody'} (${why})`;
 }
 
+/** When the choice was made that is told of, in milliseconds after the request came. */
+export function choiceMs({ attempts }: Pick<Witnessed, 'attempts'>): number {
+  const failed = attempts.at(-2);
+  if (failed === undefined) return 0;
+  // What a failure leads to (an ejection) is told a moment before the failure is noted, and should stand after it.
+  return Math.max(0, failed.startedMs + failed.durationMs - 1);
+}
+
 function tellChoice({ visitor = 'somebody', attempts, explanation, members }: Witnessed): string {
   const [attempt] = attempts;
   const chosen = members.find(({ name }) => name === attempt?.name);
@@ -37,7 +45,7 @@ function tellChoice({ visitor = 'somebody', attempts, explanation, members }: Wi
   return [`byresponsetime: ${open.map(tellFigures).join(', ')}`, ...out].join('; ');
 }
 
-/** What byresponsetime goes by: the mean time to an answer of the last seconds, and how many requests are under way. */
+/** What byresponsetime goes by: how long an answer is expected to take, and how many requests are under way. */
 function tellFigures({ name, responseMs, busy }: MemberSnapshot): string {
   const time = responseMs === undefined ? 'new' : `${Math.round(responseMs)} ms`;
   return `${name} ${time} ×${busy}`;
@@ -54,7 +62,8 @@ function tellAbsence({ name, retryInMs = 0 }: MemberSnapshot, why: Why): string 
   return `${name} ${words[why] ?? why}`;
 }
 
-function tellAttempts(attempts: readonly AttemptFacts[]): string {
+/** `app2 broke off, so app3 was asked` */
+export function tellAttempts(attempts: readonly AttemptFacts[]): string {
   const last = attempts.at(-1);
   const failures = attempts.slice(0, -1).map((attempt) => {
     return attempt.reason === 'again' ? `again ${tellFailure(attempt)}` : tellFailure(attempt, attempt.name);
@@ -98,6 +107,15 @@ export function tellState({ member, to, cause }: BalancerEvents['state']): strin
   }
 }
 
-export function tellEjection({ member, timeMs }: BalancerEvents['ejection']): string {
-  return `${member} is ejected: it answers, but badly; a request tries it in ${timeMs / 1000} s`;
+/** `isAgain`: it was ejected before, and the request that tried it has failed. */
+export function tellEjection({ member, timeMs }: BalancerEvents['ejection'], isAgain: boolean): string {
+  const why = isAgain ? 'again: the request that tried it failed' : ': it answers, but badly';
+  return `${member} is ejected${isAgain ? ' ' : ''}${why}; a request tries it in ${timeMs / 1000} s`;
+}
+
+export function tellMembers({ added, removed }: BalancerEvents['members']): string {
+  return [
+    ...removed.map((name) => `${name} is removed: nobody is sent there any more`),
+    ...added.map((name) => `${name} is added; it starts slowly`),
+  ].join('; ');
 }

@@ -1,8 +1,8 @@
 import { createBalancer } from 'express-proxy-balancer';
 import { host, portOf, type BackendName } from '../cluster/ports.ts';
 
-/** A minute is httpd's `retry`; who restarts a backend to look on does not want to wait that long. */
-const memberDefaults = { retry: '2s' } as const;
+/** A minute is httpd's `retry`; who restarts a backend to look on does not want to wait that long, nor longer each time. */
+const memberDefaults = { retry: '2s', retryMax: '5s' } as const;
 
 /** Static files: two members with a path of their own. */
 export const staticBalancer = createBalancer({
@@ -21,7 +21,8 @@ export const appBalancer = createBalancer({
   routeregex: /!(.*)$/,
   lbmethod: 'byresponsetime',
   failoverOn: [500, 502, 503, 504],
-  ejection: { consecutive: 3, time: '5s' },
+  // One person who looks on asks for little: few answers must do.
+  ejection: { consecutive: 3, rate: 0.3, window: '5s', minRequests: 3, time: '5s' },
   members: [
     { url: urlOf('app1', '/'), route: 'app1' },
     { url: urlOf('app2', '/'), route: 'app2' },
