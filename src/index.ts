@@ -30,10 +30,11 @@ export type {
   ServerMember,
   TlsOptions,
 } from './definition/member-definition.ts';
-export type { Drained, DrainOptions } from './drain.ts';
+export type { Drained, DrainOptions } from './roster/drain.ts';
 export type { BalancerEventName, BalancerEvents, BalancerListener } from './events.ts';
 export type { Explanation } from './explain.ts';
 export type { ChoiceReason } from './choice/choose-member.ts';
 export type { Why } from './choice/explain.ts';
 export type { AttemptFacts, AttemptOutcome, BalancerFacts } from './facts.ts';
 export type { MemberSnapshot } from './member/snapshot.ts';
+export type { StatusText } from './member/status.ts';

@@ -14,7 +14,7 @@ import type {
 } from './member-definition.ts';
 import { parseMemberUrl, type MemberAddress } from './member-url.ts';
 import { isFault } from './problem.ts';
-import type { MemberSettings } from './settings.ts';
+import type { Inherited, MemberSettings } from './settings.ts';
 
 /** What a member's settings depend on besides its own definition. */
 export type MemberContext = Readonly<{
@@ -47,29 +47,34 @@ export function buildMember(definition: string | MemberDefinition, context: Memb
   if (own.handler !== undefined) {
     const name = nameMember(own.route, nameHandler(taken), taken);
     const identity = { ...noAddress, name, url: `local:${name}` };
-    return buildHandler(identity, mergeHandler(own, memberDefaults), proxytimeoutMs);
+    const inherited = inherit(pickFitting(memberDefaults), proxytimeoutMs);
+    return buildHandler(identity, mergeHandler(own, inherited.parameters), inherited);
   }
   const address = parseMemberUrl(own.url);
   if (isFault(address)) throw new TypeError(`${address.problem}; ${address.advice}`);
   const identity = { ...address, name: nameMember(own.route, own.url, taken) };
-  return buildServer(identity, mergeServer(own, memberDefaults), proxytimeoutMs);
+  const inherited = inherit(memberDefaults, proxytimeoutMs);
+  return buildServer(identity, mergeServer(own, inherited.parameters), inherited);
 }
 
 /** The settings of a member after a change of its parameters: it stays where it is, and keeps its name and initial flags. */
 export function rebuildMember(member: MemberSettings, definition: MemberDefinition): MemberSettings {
   const { name, url, origin, protocol, hostname, port, host, socketPath, basePath, path } = member;
   const identity = { name, url, origin, protocol, hostname, port, host, socketPath, basePath, path };
-  const { status, resolve, timeoutMs } = member;
-  // Without a timeout of its own, it has that of the balancer.
+  const { status, resolve, inherited = inherit() } = member;
   const built =
     definition.handler === undefined
-      ? buildServer(identity, freeze(definition), timeoutMs)
-      : buildHandler(identity, freeze(definition), timeoutMs);
+      ? buildServer(identity, freeze(definition), inherited)
+      : buildHandler(identity, freeze(definition), inherited);
   return Object.freeze({ ...built, status, resolve });
 }
 
-function buildServer(identity: Identity, all: ServerMember, proxytimeoutMs: number): MemberSettings {
-  const timeoutMs = all.timeout === undefined ? proxytimeoutMs : toMilliseconds(all.timeout);
+function inherit(parameters: MemberParameters = {}, proxytimeoutMs = 60_000): Inherited {
+  return Object.freeze({ parameters: freeze(withoutUndefined(parameters)), proxytimeoutMs });
+}
+
+function buildServer(identity: Identity, all: ServerMember, inherited: Inherited): MemberSettings {
+  const timeoutMs = all.timeout === undefined ? inherited.proxytimeoutMs : toMilliseconds(all.timeout);
   const hasTls = identity.protocol === 'https:' && all.tls !== undefined && Object.keys(all.tls).length > 0;
   return Object.freeze({
     ...buildShared(identity, all),
@@ -86,16 +91,17 @@ function buildServer(identity: Identity, all: ServerMember, proxytimeoutMs: numb
     resolve: all.resolve,
     handler: undefined,
     definition: all,
+    inherited,
   });
 }
 
-function buildHandler(identity: Identity, all: HandlerMember, proxytimeoutMs: number): MemberSettings {
+function buildHandler(identity: Identity, all: HandlerMember, inherited: Inherited): MemberSettings {
   return Object.freeze({
     ...buildShared(identity, all),
     ...buildRetry({}),
     slowStartMs: 0,
-    timeoutMs: proxytimeoutMs,
-    connectTimeoutMs: proxytimeoutMs,
+    timeoutMs: inherited.proxytimeoutMs,
+    connectTimeoutMs: inherited.proxytimeoutMs,
     ttlMs: undefined,
     disablereuse: false,
     keepalive: false,
@@ -105,6 +111,7 @@ function buildHandler(identity: Identity, all: HandlerMember, proxytimeoutMs: nu
     resolve: undefined,
     handler: all.handler,
     definition: all,
+    inherited,
   });
 }
 
@@ -146,8 +153,8 @@ function nameHandler(taken: ReadonlySet<string>): string {
   return name;
 }
 
-function mergeServer(own: ServerMember, defaults: MemberParameters = {}): ServerMember {
-  const all = { ...withoutUndefined(defaults), ...withoutUndefined(own) };
+function mergeServer(own: ServerMember, defaults: MemberParameters): ServerMember {
+  const all = { ...defaults, ...withoutUndefined(own) };
   return freeze(
     all.tls === undefined
       ? all
@@ -156,14 +163,18 @@ function mergeServer(own: ServerMember, defaults: MemberParameters = {}): Server
 }
 
 /** Of the defaults, those that a function can have. */
-function mergeHandler(own: HandlerMember, defaults: MemberParameters = {}): HandlerMember {
-  const { loadfactor, lbset, status, max, acquire } = defaults;
-  const fitting = withoutUndefined({ loadfactor, lbset, status, max, acquire });
-  return freeze({ ...(fitting as Omit<HandlerMember, 'handler'>), ...withoutUndefined(own) });
+function pickFitting(defaults: MemberParameters = {}): MemberParameters {
+  const names = ['loadfactor', 'lbset', 'status', 'max', 'acquire'];
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => names.includes(name)));
+}
+
+function mergeHandler(own: HandlerMember, defaults: MemberParameters): HandlerMember {
+  // Those that fit.
+  return freeze({ ...(defaults as Omit<HandlerMember, 'handler'>), ...withoutUndefined(own) });
 }
 
 /** Lists, records and patterns are ours to freeze; certificates and keys are the user's. */
-function freeze<Definition extends MemberDefinition>(definition: Definition): Definition {
+function freeze<Definition extends MemberDefinition | MemberParameters>(definition: Definition): Definition {
   const { tls, hcheaders, hcexpect, warmUp } = definition as MemberParameters;
   const copies = {
     ...(tls && { tls: copyTls(tls) }),

@@ -6,6 +6,7 @@ import type {
   BalancerDefinition,
   Duration,
   FailoverOn,
+  HashKey,
   Logger,
   PathPattern,
   RouteCookie,
@@ -30,10 +31,7 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
     name,
     members: buildMembers(definition),
     lbmethod: definition.lbmethod ?? 'byrequests',
-    hashKey:
-      typeof definition.hashKey === 'object'
-        ? Object.freeze({ ...definition.hashKey })
-        : (definition.hashKey ?? 'ip'),
+    hashKey: buildHashKey(definition.hashKey),
     hashBalance: definition.hashBalance === false ? Infinity : (definition.hashBalance ?? 1.25),
     ejection: buildEjection(definition.ejection),
     sticky: buildSticky(definition),
@@ -74,6 +72,13 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
       definition.httpProxyMiddleware && Object.freeze({ ...definition.httpProxyMiddleware }),
     logger: logger === false ? silent : logger,
   });
+}
+
+function buildHashKey(hashKey: HashKey = 'ip'): HashKey {
+  if (typeof hashKey !== 'object') return hashKey;
+  const { header, cookie } = hashKey;
+  // One that is there but undefined would be taken for the one that is meant.
+  return Object.freeze(header === undefined ? { cookie } : { header });
 }
 
 function buildMembers({

@@ -5,6 +5,7 @@ import {
 } from './check-http-proxy-middleware.ts';
 import { checkEjection } from './check-ejection.ts';
 import { checkHashBalance, checkHashing, checkHashKey } from './check-hashing.ts';
+import { checkQueueTimeout } from './check-limits.ts';
 import { checkLbmethod } from './check-lbmethod.ts';
 import { checkMemberDefaults, checkMembers, checkParameters } from './check-members.ts';
 import { checkResolver, checkResolverUse } from './check-resolver.ts';
@@ -103,11 +104,6 @@ const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   logger: checkLogger,
 };
 
-/** Everything that is wrong with a definition; nothing if it may be used. Throws for nothing. */
-export function checkDefinition(value: unknown): readonly Problem[] {
-  return checkCopy(copyDefinition(value));
-}
-
 /**
  * A copy of a definition, checked: each of its properties was read once, so what was checked is what is used.
  *
@@ -124,6 +120,7 @@ export function readDefinition(value: unknown): BalancerDefinition {
   );
 }
 
+/** Everything that is wrong with it; throws for nothing. */
 function checkCopy(copy: unknown): readonly Problem[] {
   if (!isOptions(copy))
     return refuseNonOptions(copy, 'definition', "write { members: ['http://host:3000'] }");
@@ -134,6 +131,7 @@ function checkCopy(copy: unknown): readonly Problem[] {
     ...checkSessions(copy, isMisspelt),
     ...(isArray(copy['members']) ? checkAmbiguousRoutes(copy['members'], copy['memberDefaults']) : []),
     ...checkParameters(copy),
+    ...checkQueueTimeout(copy),
     ...checkHashing(copy),
     ...checkResolverUse(copy),
     ...checkChangeOrigin(copy),

@@ -3,19 +3,20 @@ import type { Check, Fault, Options, Problem } from './problem.ts';
 import { isString, judgeNumber, judgeToken } from './judges.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 
-const forms = "write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req) => req.user?.id";
+const forms = "write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req: Request) => req.user?.id";
 
 /** The check of `hashKey` by itself. */
 export const checkHashKey: Check = (value, path) => {
   if (typeof value === 'function') return [];
   if (!isOptions(value)) return checkBy(judgeWord)(value, path);
-  const problems = Object.entries(value).flatMap(([name, text]) => {
+  const given = Object.entries(value).filter(([, text]) => text !== undefined);
+  const problems = given.flatMap(([name, text]) => {
     const at = joinPath(path, name);
     if (name === 'header') return checkBy(judgeToken("a field's name", "one such as 'x-user'"))(text, at);
     if (name === 'cookie') return checkBy(judgeToken("a cookie's name", "one such as 'user'"))(text, at);
     return checkUnknownIn('hashKey')(name, text, at);
   });
-  if (problems.length > 0 || Object.keys(value).length === 1) return problems;
+  if (problems.length > 0 || given.length === 1) return problems;
   return [stateProblem(path, value, { problem: 'it must be one thing', advice: forms })];
 };
 

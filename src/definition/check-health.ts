@@ -1,13 +1,12 @@
 import { looksAtBody } from './build-health.ts';
 import { checkHeaders } from './check-hcheaders.ts';
-import { checkStatuses } from './check-statuses.ts';
-import { isArray, isRegExp, quote } from './describe.ts';
+import { checkExpectation } from './check-hcexpect.ts';
+import { isArray, quote } from './describe.ts';
 import { parseDuration } from './duration.ts';
-import { isString, judgeDuration, judgeNumber, judgeRegExp, judgeWord, refuseNonOptions } from './judges.ts';
-import type { HcExpectation, MemberParameters } from './member-definition.ts';
-import { checkBy, checkOptions, isFault, isOptions, stateProblem } from './problem.ts';
+import { isString, judgeDuration, judgeNumber, judgeWord } from './judges.ts';
+import type { MemberParameters } from './member-definition.ts';
+import { checkBy, isFault, isOptions, stateProblem } from './problem.ts';
 import type { Check, Fault, Options, Problem } from './problem.ts';
-import { checkUnknownIn } from './unknown-options.ts';
 
 type HealthOption =
   | 'hcmethod'
@@ -87,40 +86,6 @@ function judgeCount(value: unknown): Fault | undefined {
   return judgeNumber('a number of checks in a row', { min: 1, whole: true })(value);
 }
 
-function checkPattern(value: unknown, path: string): readonly Problem[] {
-  const fault = isRegExp(value)
-    ? judgeRegExp(value)
-    : {
-        problem: 'it must be a pattern',
-        advice: 'write a RegExp such as /ready/, or a function as hcexpect',
-      };
-  return fault ? [stateProblem(path, value, fault)] : [];
-}
-
-const checkStatusList = checkStatuses(200, '[200, 204]');
-
-const expectationChecks: Readonly<Record<keyof HcExpectation, Check>> = {
-  status: (value, path) =>
-    isArray(value) && value.length === 0
-      ? [
-          stateProblem(path, value, {
-            problem: 'no answer would pass',
-            advice: 'leave it out for 200 to 399',
-          }),
-        ]
-      : checkStatusList(value, path),
-  body: checkPattern,
-};
-
-function checkExpectation(value: unknown, path: string): readonly Problem[] {
-  if (typeof value === 'function') return [];
-  if (isRegExp(value)) return checkPattern(value, path);
-  if (isOptions(value)) return checkOptions(value, path, expectationChecks, checkUnknownIn('hcexpect'));
-  if (isArray(value) || typeof value === 'number' || (isString(value) && /\d{3}/.test(value)))
-    return expectationChecks.status(value, path);
-  return refuseNonOptions(value, path, 'write [200], /ready/, { status, body } or (answer) => true');
-}
-
 /**
  * What the health options of a member say together, those of `memberDefaults` included. A fault is stated where one of
  * the two that do not fit is the member's own; those of the defaults alone are stated by `checkDefaultHealth`.
@@ -129,6 +94,7 @@ export function checkHealthTogether(
   member: Options,
   path: string,
   memberDefaults: unknown,
+  adviseOther: (option: string) => string | undefined = () => undefined,
 ): readonly Problem[] {
   const all = { ...readOptions(memberDefaults), ...withoutUndefined(member) };
   const own = (option: string): boolean => member[option] !== undefined;
@@ -138,7 +104,12 @@ export function checkHealthTogether(
     if (own(option)) return [stateProblem(`${path}.${option}`, member[option], fault)];
     if (!own('hcmethod')) return [];
     const problem = `${fault.problem}, and there is ${option}`;
-    return [stateProblem(`${path}.hcmethod`, method, { problem, advice: 'write another method' })];
+    return [
+      stateProblem(`${path}.hcmethod`, method, {
+        problem,
+        advice: adviseOther(option) ?? 'write another method',
+      }),
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
-import { findStatusFault } from '../member/status.ts';
 import { healthChecks } from './check-health.ts';
+import { findStatusFault } from './check-status.ts';
 import { checkTls } from './check-tls.ts';
 import { isString, judgeBoolean, judgeDuration, judgeNumber, judgeText, judgeWord } from './judges.ts';
 import type { HandlerMember, MemberParameters, ServerMember } from './member-definition.ts';
@@ -17,7 +17,7 @@ const judgeRetryMax: Judge = judgeDuration('allowed');
 
 /** The checks of the parameters that members may share, each by itself. */
 export const parameterChecks: Readonly<Record<keyof Omit<MemberParameters, 'route' | 'redirect'>, Check>> = {
-  loadfactor: checkBy(judgeNumber('a weight', { min: 1, max: 100, whole: false })),
+  loadfactor: checkBy(judgeWeight),
   lbset: checkBy(judgeNumber('the number of a set', { min: 0, max: 99, whole: true })),
   status: checkBy(judgeStatus),
   retry: checkBy(judgeDuration('allowed')),
@@ -106,6 +106,13 @@ function judgeRoute(value: unknown): Fault | undefined {
     problem: `it has ${bytes} bytes, and httpd allows ${longestRoute}`,
     advice: 'write a shorter one',
   };
+}
+
+function judgeWeight(value: unknown): Fault | undefined {
+  const fault = judgeNumber('a weight', { min: 1, max: 100, whole: false })(value);
+  return fault && value === 0
+    ? { ...fault, advice: `${fault.advice}, or status: 'N' for no new requests` }
+    : fault;
 }
 
 function judgeStatus(value: unknown): Fault | undefined {

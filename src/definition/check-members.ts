@@ -1,4 +1,5 @@
 import { checkDefaultHealth, checkHealthTogether } from './check-health.ts';
+import { checkAcquire, checkDefaultAcquire } from './check-limits.ts';
 import { checkMember, parameterChecks } from './check-member.ts';
 import { checkDefaultRetry, checkRetry } from './check-retry.ts';
 import { isArray, quote } from './describe.ts';
@@ -33,18 +34,26 @@ export function checkParameters({ members, memberDefaults }: Options): readonly 
     ...checkDefaultHealth(members, memberDefaults),
     ...checkDefaultRetry(memberDefaults),
     ...checkDefaultTls(members, memberDefaults),
+    ...checkDefaultAcquire(members, memberDefaults),
     ...members.flatMap((member, i) => checkParametersOf(member, `members[${i}]`, memberDefaults)),
   ];
 }
 
-/** The same for one member. */
+/** The same for one member. `adviseOther`: what to do about one of the others that does not fit. */
 export function checkParametersOf(
   member: unknown,
   path: string,
   memberDefaults: unknown,
+  adviseOther?: (option: string) => string | undefined,
 ): readonly Problem[] {
-  if (!isOptions(member) || member['handler'] !== undefined) return [];
-  return [...checkHealthTogether(member, path, memberDefaults), ...checkRetry(member, path, memberDefaults)];
+  if (!isOptions(member)) return [];
+  const limits = checkAcquire(member, path, memberDefaults);
+  if (member['handler'] !== undefined) return limits;
+  return [
+    ...checkHealthTogether(member, path, memberDefaults, adviseOther),
+    ...checkRetry(member, path, memberDefaults),
+    ...limits,
+  ];
 }
 
 function checkDefaultTls(members: readonly unknown[], memberDefaults: unknown): readonly Problem[] {
@@ -74,12 +83,9 @@ export function identifyServer({
 }
 
 /** States that a member is one that is there already. */
-export function stateTwin(member: unknown, path: string, first: string): Problem {
+export function stateTwin(member: unknown, path: string, first: string, advice: string): Problem {
   const [at, given] = isOptions(member) ? [`${path}.url`, member['url']] : [path, member];
-  return stateProblem(at, given, {
-    problem: `${first} is the same server`,
-    advice: 'leave one of them out; loadfactor gives a member more requests',
-  });
+  return stateProblem(at, given, { problem: `${first} is the same server`, advice });
 }
 
 /** Two members of one address would be one server that is tried twice. */
@@ -90,7 +96,8 @@ function checkTwins(members: readonly unknown[], path: string): readonly Problem
     if (address === undefined) return [];
     const key = identifyServer(address);
     const first = seen.get(key);
-    if (first !== undefined) return [stateTwin(member, `${path}[${i}]`, `${path}[${first}]`)];
+    const advice = 'leave one of them out; loadfactor gives a member more requests';
+    if (first !== undefined) return [stateTwin(member, `${path}[${i}]`, `${path}[${first}]`, advice)];
     seen.set(key, i);
     return [];
   });

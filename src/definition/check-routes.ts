@@ -1,4 +1,5 @@
-import { findStatusFault, parseStatus, Status } from '../member/status.ts';
+import { parseStatus, Status } from '../member/status.ts';
+import { findStatusFault } from './check-status.ts';
 import { isString } from './judges.ts';
 import { isOptions, stateProblem, type Fault, type Problem } from './problem.ts';
 

@@ -89,7 +89,9 @@ export function judgeRedirect(
     const nearest = findNearest(redirect, others);
     if (nearest !== undefined) return { problem: noRoute, advice: `write ${quote(nearest)}` };
     const known = others.slice(0, 5).map(quote).join(', ');
-    return { problem: noRoute, advice: known === '' ? 'leave it out' : `write one of ${known}` };
+    return known === ''
+      ? { problem: 'no other member has a route', advice: 'give one to the member that takes over' }
+      : { problem: noRoute, advice: `write one of ${known}` };
   }
   if (route === undefined) {
     return {

@@ -51,10 +51,36 @@ const failoverChecks: Readonly<Record<keyof FailoverOn, Check>> = {
 };
 
 /** The check of `failoverOn`. */
-export const checkFailoverOn: Check = (value, path) =>
-  isOptions(value)
-    ? checkOptions(value, path, failoverChecks, checkUnknownIn('failoverOn'))
-    : checkErrorStatuses(value, path);
+export const checkFailoverOn: Check = (value, path) => {
+  if (isOptions(value)) return checkOptions(value, path, failoverChecks, checkUnknownIn('failoverOn'));
+  const fault = judgeConditions(value);
+  return fault ? [stateProblem(path, value, fault)] : checkErrorStatuses(value, path);
+};
+
+/** What moves a request to another member anyway: words of nginx and HAProxy. */
+const conditions =
+  /^(error|errors|timeout|timeouts|invalid_header|updating|(all-retryable|retriable)-errors|conn-failure|empty-response|junk-response|response-timeout|reset|refused|connect-failure|true)$/i;
+
+/** `error timeout http_503 non_idempotent`, as nginx has it; also as a list, and HAProxy's words. */
+function judgeConditions(value: unknown): Fault | undefined {
+  if (value === false || value === 'off' || value === 'none')
+    return { problem: 'it says which requests move too', advice: 'write maxattempts: 0 for none' };
+  const list = value === true ? ['true'] : isString(value) ? value.split(/[\s,|]+/) : value;
+  if (!isArray(list) || !list.every((each) => isString(each) || isNumber(each))) return undefined;
+  const words = list.map(String).filter((word) => word !== '');
+  const statuses = words.flatMap((word) => /^(?:http_)?([45]\d\d)$/.exec(word)?.[1] ?? []);
+  const isMethods = words.includes('non_idempotent');
+  const named = words.filter((word) => conditions.test(word) || word === 'non_idempotent');
+  const prefixed = words.some((word) => word.startsWith('http_'));
+  if (named.length + statuses.length < words.length || (named.length === 0 && !prefixed)) return undefined;
+  const problem = 'errors and timeouts move a request anyway, where that is safe';
+  const status = `[${statuses.join(', ')}]`;
+  if (isMethods) {
+    const more = statuses.length > 0 ? `status: ${status}, ` : '';
+    return { problem, advice: `write { ${more}methods: ['POST'] } for non_idempotent` };
+  }
+  return { problem, advice: statuses.length > 0 ? `write ${status}` : 'leave it out' };
+}
 
 // RFC 9110 9.1: methods are case-sensitive, and those that are standard are in upper case.
 function judgeMethod(value: unknown): Fault | undefined {

@@ -60,7 +60,10 @@ export type PathRewrite = Readonly<Record<string, string>> | PathRewriter;
 /** Rewrites one path. */
 export type PathRewriter = { rewrite(path: string, req: IncomingMessage): string }['rewrite'];
 
-/** A balancing method of the user's own: one of the members that may be chosen now, or undefined for byrequests' choice. */
+/**
+ * A balancing method of the user's own: one of the members that may be chosen now, or undefined for byrequests' choice.
+ * `(members, req: Request) => members.find(({ name }) => name === req.user?.id)`, for one.
+ */
 export type LbMethod = {
   choose(
     members: readonly [MemberSnapshot, ...MemberSnapshot[]],
@@ -69,9 +72,16 @@ export type LbMethod = {
 }['choose'];
 
 /** What byhash keeps on one member: the client's address, a field, a cookie, or what a function says. */
-export type HashKey = 'ip' | Readonly<{ header: string }> | Readonly<{ cookie: string }> | HashFunction;
+export type HashKey =
+  | 'ip'
+  | Readonly<{ header: string; cookie?: never }>
+  | Readonly<{ cookie: string; header?: never }>
+  | HashFunction;
 
-/** What of a request byhash keeps on one member, such as `req.user.id`; without one, byrequests chooses. */
+/**
+ * What of a request byhash keeps on one member: `(req: Request) => req.user?.id`, where Express is told of users. Without
+ * one, byrequests chooses.
+ */
 export type HashFunction = { key(req: IncomingMessage): string | number | undefined }['key'];
 
 /** When a member that answers badly is put in error, although it does answer. */

@@ -64,7 +64,8 @@ function parseNumber(value: number, { unit }: DurationRule): number | Fault {
   return value * factors[unit];
 }
 
-function parseText(value: unknown, { unit }: DurationRule): number | Fault {
+function parseText(value: unknown, rule: DurationRule): number | Fault {
+  const { unit } = rule;
   const problem = 'it is no time span';
   if (typeof value !== 'string') return { problem, advice: adviseForms(unit) };
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
@@ -73,13 +74,21 @@ function parseText(value: unknown, { unit }: DurationRule): number | Fault {
   const [, sign, amount, word] = /^([+-]?)(\d{1,12}(?:\.\d{1,3})?) ?([a-z]*)$/i.exec(value.trim()) ?? [];
   if (amount === undefined || word === undefined) return { problem, advice: adviseForms(unit) };
   if (sign === '-') return { problem: 'a time cannot be negative', advice: adviseForms(unit) };
-  if (word === '')
-    return { problem: 'its unit is missing', advice: `write ${Number(amount)} or '${amount}${unit}'` };
+  if (word === '') return judgeBareAmount(Number(amount), rule);
   const known = readUnit(word);
   if (known === undefined) return { problem, advice: adviseForms(unit) };
+  // To a thousandth, as it was given: 0.1 × 24 is not 2.4.
+  const right = `${Number((Number(amount) * known.times).toFixed(3))}${known.unit}`;
+  const fault = parseDuration(right, rule);
+  return isFault(fault) ? fault : { problem: 'a time span is not written so', advice: `write '${right}'` };
+}
+
+/** Nothing is advised that would be refused as a number. */
+function judgeBareAmount(amount: number, rule: DurationRule): Fault {
+  const fault = parseDuration(amount, rule);
   return {
-    problem: 'a time span is not written so',
-    advice: `write '${Number(amount) * known.times}${known.unit}'`,
+    problem: 'its unit is missing',
+    advice: isFault(fault) ? fault.advice : `write ${amount} or '${amount}${rule.unit}'`,
   };
 }
 

@@ -1,11 +1,12 @@
+import type { StatusText } from '../member/status.ts';
 import type { MemberParameters } from './member-definition.ts';
 
 /** Parameters that a member takes over while it runs; the others need connections of their own. */
 export type ChangeableParameters = Pick<
   MemberParameters,
-  | 'status'
   | 'loadfactor'
   | 'lbset'
+  | 'max'
   | 'retry'
   | 'retryMax'
   | 'slowStart'
@@ -20,16 +21,24 @@ export type ChangeableParameters = Pick<
   | 'hcexpect'
 >;
 
-/** What is to be different about a member. What is left out stays as it is; `null` takes a parameter away. */
-export type MemberChangeOptions = ChangeableParameters & {
+/** What may be taken away too. */
+type Takeable<Parameters> = {
+  readonly [Name in keyof Parameters]: Parameters[Name] | null;
+};
+
+/**
+ * What is to be different about a member. What is left out stays as it is; `null` takes a parameter away, so that it is
+ * again what `memberDefaults` say, or else its default.
+ */
+export type MemberChangeOptions = Takeable<ChangeableParameters> & {
   /** Sessions with the route that it had are no longer bound to it; its name stays. */
   readonly route?: string | null;
   /** Route of the member that takes over this member's sessions while it is unusable. */
   readonly redirect?: string | null;
-  /** How many requests it may serve at the same time. */
-  readonly max?: number | null;
-  /** How long a request waits for it while it serves its `max`. */
+  /** How long a request waits for a place at it while it serves its `max`, instead of `queueTimeout`. A number is in milliseconds. */
   readonly acquire?: MemberParameters['acquire'] | null;
+  /** Flags to set and to clear, in letters or words: `'+D'`, `'-drain'`. */
+  readonly status?: StatusText;
 
   // Flags one by one, after `status` where that is there too.
 
@@ -50,4 +59,4 @@ export type MemberChangeOptions = ChangeableParameters & {
 };
 
 /** A change of a member: status letters or words (`'+D'`, `'-drain'`), or what is to be different. */
-export type MemberChange = string | MemberChangeOptions;
+export type MemberChange = StatusText | MemberChangeOptions;

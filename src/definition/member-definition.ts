@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContextOptions } from 'node:tls';
+import type { StatusText } from '../member/status.ts';
 import type { Duration } from './definition.ts';
 
 /** What one backend is to the balancer: httpd's BalancerMember and its parameters. */
@@ -17,16 +18,16 @@ export type MemberParameters<Route extends string = string> = {
    * `I` ignore errors, `R` hot spare, `H` hot standby, `N` drain, `E` in error, `C` failed its health check; or those
    * words: `'hot-standby'`, `'+disabled'`. Default: none.
    */
-  readonly status?: string;
+  readonly status?: StatusText;
   /** How long a member in error is left alone before one request tries it again (httpd `retry`, seconds). Default: 60 s. */
   readonly retry?: Duration;
-  /** How long that time may grow: it doubles with each trial that fails. `false`: it stays as it is. Default: ten times `retry`. */
+  /** How long that time may grow, in seconds: it doubles with each trial that fails. `false`: it stays as it is. Default: ten times `retry`. */
   readonly retryMax?: Duration | false;
-  /** How long a member that comes back, or is added, takes from a tenth of its weight to all of it. Default: 0, all at once. */
+  /** How long a member that comes back, or is added, takes from a tenth of its weight to all of it, in seconds. Default: 0, all at once. */
   readonly slowStart?: Duration;
   /** How many requests it may serve at the same time, upgraded connections included (httpd `max`, there for connections). Default: no limit. */
   readonly max?: number;
-  /** How long a request waits for a member that serves its `max` (httpd `acquire`, milliseconds). Default: `queueTimeout`. */
+  /** How long a request waits for a place at this member, which serves its `max`, instead of `queueTimeout`; it may be longer (httpd `acquire`, milliseconds). Default: `queueTimeout`. */
   readonly acquire?: Duration;
   /**
    * How long the member may be silent: before the head of its answer, and between two pieces of it
@@ -127,8 +128,8 @@ export type HandlerMember<Route extends string = string, Url extends string = st
   'route' | 'redirect' | 'loadfactor' | 'lbset' | 'status' | 'max' | 'acquire'
 > & {
   /**
-   * Answers in the members' place. Not rewritten, and not followed by failover: what it does is the app's. A body that a
-   * member has read before it, and failed, is gone: `req.readableEnded` tells.
+   * Answers in the members' place. Not rewritten, and not followed by failover: what it does is the app's. It gets no
+   * request of whose body another member has read some before it failed.
    */
   // What is excluded is nothing; but with it the compiler infers that no URL comes from here, rather than any text.
   readonly handler: LocalHandler | Exclude<`${Url}`, string>;

@@ -1,10 +1,11 @@
-import { findStatusFault, parseStatus, Status } from '../member/status.ts';
+import { parseStatus, Status } from '../member/status.ts';
 import { rebuildMember } from './build-member.ts';
 import { healthChecks } from './check-health.ts';
 import { checkRoute, parameterChecks } from './check-member.ts';
 import { checkParametersOf } from './check-members.ts';
 import { isAmbiguous, tellAmbiguous } from './check-routes.ts';
 import { judgeRedirect } from './check-sessions.ts';
+import { findStatusFault, judgeRoles } from './check-status.ts';
 import { copyMember } from './copy-definition.ts';
 import { quote } from './describe.ts';
 import { isString, judgeBoolean } from './judges.ts';
@@ -42,19 +43,30 @@ const { hcmethod, hcuri, hcinterval, hcpasses, hcfails, hctimeout, hcheaders, hc
 // Warm-up is for members that come, or come back.
 const changeableHealth = { hcmethod, hcuri, hcinterval, hcpasses, hcfails, hctimeout, hcheaders, hcexpect };
 
-const changeChecks: Readonly<Record<keyof MemberChangeOptions, Check>> = {
-  status,
+const parametersOfChange = {
   loadfactor,
   lbset,
-  route: orNull(checkRoute),
-  redirect: orNull(checkRoute),
+  route: checkRoute,
+  redirect: checkRoute,
   retry,
   retryMax,
   slowStart,
-  max: orNull(max),
-  acquire: orNull(acquire),
+  max,
+  acquire,
   timeout,
   ...changeableHealth,
+} as const satisfies Readonly<
+  Record<Exclude<keyof MemberChangeOptions, 'status' | keyof typeof flags>, Check>
+>;
+
+/** The parameters that a change may speak of; flags are a member's state. */
+export const changeable: readonly string[] = Object.keys(parametersOfChange);
+
+const changeChecks: Readonly<Record<string, Check>> = {
+  status,
+  ...Object.fromEntries(
+    Object.entries(parametersOfChange).map(([name, check]): [string, Check] => [name, orNull(check)]),
+  ),
   disabled: checkFlag,
   stopped: checkFlag,
   drain: checkFlag,
@@ -64,14 +76,15 @@ const changeChecks: Readonly<Record<keyof MemberChangeOptions, Check>> = {
   hotSpare: checkFlag,
 };
 
-/** The parameters that a change may speak of; flags are a member's state. */
-export const changeable: readonly string[] = Object.keys(changeChecks).filter(
-  (name) => name !== 'status' && !(name in flags),
-);
-
-/** The check of what may be taken away. */
+/** The check of what may be taken away: where a definition leaves it out, a change says so. */
 function orNull(check: Check): Check {
-  return (value, at) => (value === null ? [] : check(value, at));
+  return (value, at) => {
+    if (value === null) return [];
+    return check(value, at).map((problem) => ({
+      ...problem,
+      advice: problem.advice.replace(/^leave it out/, 'write null'),
+    }));
+  };
 }
 
 const refuseForHandler = checkBy(() => ({
@@ -112,7 +125,7 @@ function checkChange(
   members: readonly MemberSettings[],
   status: number,
 ): readonly Problem[] {
-  if (isString(copy)) return checkBy(() => findStatusFault(copy))(copy, path);
+  if (isString(copy)) return checkBy(() => findStatusFault(copy, status))(copy, path);
   if (!isOptions(copy)) {
     const advice = "write '+D', '-drain' or { loadfactor: 2 }";
     return [stateProblem(path, copy, { problem: 'it must be a status or a record of options', advice })];
@@ -121,11 +134,48 @@ function checkChange(
   const problems = checkOptions(copy, path, checks, checkUnknownIn('change'));
   if (problems.length > 0) return problems;
   const others = members.filter(({ name }) => name !== member.name);
+  const { own, kept } = resolveNulls(copy, member);
+  const mayTakeAway = (option: string): boolean => inheritedOf(member)[option] === undefined;
   return [
-    ...checkParametersOf(copy, path, copyMember(member.definition)),
+    ...checkParametersOf(own, path, kept, (option) =>
+      mayTakeAway(option) ? `write ${option}: null too` : undefined,
+    ),
+    ...checkRoles(copy, status),
     ...checkRouteBeside(copy, member, others, status),
     ...checkRedirectBeside(copy, member, others),
   ];
+}
+
+function inheritedOf({ inherited }: MemberSettings): Options {
+  return inherited?.parameters ?? {};
+}
+
+/** A change with what its nulls come to, and what else the member's definition says then. */
+function resolveNulls(
+  options: MemberChangeOptions,
+  member: MemberSettings,
+): Readonly<{ own: Options; kept: Options }> {
+  // A default that others are measured by.
+  const inherited: Options = { retry: 60, ...inheritedOf(member) };
+  const given = Object.entries(options).map(([name, value]) => [name, value ?? inherited[name]] as const);
+  const kept = Object.entries(member.definition).filter(
+    ([name]) => options[name as keyof MemberChangeOptions] !== null,
+  );
+  // As definitions are copied before they are checked.
+  return {
+    own: copyMember(Object.fromEntries(given.filter(([, value]) => value !== undefined))) as Options,
+    kept: copyMember(Object.fromEntries(kept)) as Options,
+  };
+}
+
+function checkRoles(options: MemberChangeOptions, status: number): readonly Problem[] {
+  const flagsNow = changeStatus(options, status);
+  const fault = flagsNow === undefined ? undefined : judgeRoles(flagsNow, status);
+  if (!fault) return [];
+  const name = options.hotSpare ? 'hotSpare' : options.hotStandby ? 'hotStandby' : 'status';
+  const other = { hotSpare: 'hotStandby', hotStandby: 'hotSpare', status: undefined }[name];
+  const advice = other === undefined ? fault.advice : `write ${other}: false too`;
+  return [stateProblem(`${path}.${name}`, options[name], { ...fault, advice })];
 }
 
 function checkRouteBeside(
@@ -138,7 +188,10 @@ function checkRouteBeside(
   if (options[changed] === undefined) return [];
   const routed = {
     route: options.route === undefined ? member.route : (options.route ?? undefined),
-    lbset: options.lbset ?? member.lbset,
+    lbset:
+      options.lbset === undefined
+        ? member.lbset
+        : (options.lbset ?? Number(inheritedOf(member)['lbset'] ?? 0)),
     status: changeStatus(options, status) ?? status,
   };
   const other = others.find((each) => isAmbiguous(routed, each));
@@ -181,15 +234,14 @@ function changeStatus(options: MemberChangeOptions, status: number): number | un
 
 function changeParameters(member: MemberSettings, options: MemberChangeOptions): MemberSettings {
   const now: Options = member.definition;
-  const changed = Object.entries(options).filter(
-    ([name, value]) =>
-      !(name in flags) && name !== 'status' && value !== undefined && (value ?? undefined) !== now[name],
-  );
+  const inherited = inheritedOf(member);
+  const changed = Object.entries(options)
+    .filter(([name, value]) => changeable.includes(name) && value !== undefined)
+    .map(([name, value]) => [name, value ?? inherited[name]] as const)
+    .filter(([name, value]) => value !== now[name]);
   if (changed.length === 0) return member;
-  const cleared = new Set(changed.filter(([, value]) => value === null).map(([name]) => name));
-  const kept = Object.entries({ ...now, ...Object.fromEntries(changed) }).filter(
-    ([name]) => !cleared.has(name),
-  );
+  const next = Object.entries({ ...now, ...Object.fromEntries(changed) });
   // A definition that was checked, with options that were.
-  return rebuildMember(member, Object.fromEntries(kept) as unknown as MemberDefinition);
+  const definition = Object.fromEntries(next.filter(([, value]) => value !== undefined));
+  return rebuildMember(member, definition as unknown as MemberDefinition);
 }

@@ -31,7 +31,7 @@ export function readMember(value: unknown, { definition, members }: Company): Me
   const copy = copyMember(value);
   const memberDefaults = copyMember(definition.memberDefaults);
   const problems = [
-    ...checkMember(copy, path),
+    ...checkNew(copy),
     ...checkParametersOf(copy, path, memberDefaults),
     ...checkBeside(copy, members, memberDefaults),
     ...checkRouteUse(copy, path, definition),
@@ -45,6 +45,15 @@ export function readMember(value: unknown, { definition, members }: Company): Me
     proxytimeoutMs: toMilliseconds(definition.proxytimeout ?? 60),
     taken: new Set(members.map(({ name }) => name)),
   });
+}
+
+function checkNew(member: unknown): readonly Problem[] {
+  if (member !== undefined && member !== null) return checkMember(member, path);
+  const fault = {
+    problem: 'there is no member here',
+    advice: "write a URL such as 'http://host:3000', or { url, … }",
+  };
+  return [stateProblem(path, member, fault)];
 }
 
 function checkBeside(
@@ -61,7 +70,9 @@ function checkBeside(
   const own = isOptions(member) && isString(member['route']) ? [member['route']] : [];
   const routes = members.flatMap(({ route }) => route ?? []);
   return [
-    ...(twin ? [stateTwin(member, path, quote(twin.name))] : []),
+    ...(twin
+      ? [stateTwin(member, path, quote(twin.name), `write balancer.change(${quote(twin.name)}, …)`)]
+      : []),
     ...(other ? [stateProblem(`${path}.route`, routed.route, tellAmbiguous(quote(other.name)))] : []),
     ...checkRedirect(member, path, [...own, ...routes]),
   ];

@@ -7,13 +7,19 @@ import type {
   PathRewrite,
   RouteCookie,
 } from './definition.ts';
-import type { HcAnswer, LocalHandler, MemberDefinition, TlsOptions } from './member-definition.ts';
+import type {
+  HcAnswer,
+  LocalHandler,
+  MemberDefinition,
+  MemberParameters,
+  TlsOptions,
+} from './member-definition.ts';
 
 /** A member's definition, complete and ready to use. */
 export type MemberSettings = Readonly<{
   /**
    * What it is called in facts and views: its route if it has one to itself, else its URL as the definition writes it,
-   * or `handler`. It keeps its name while it lives.
+   * or `handler`.
    */
   name: string;
   /** As httpd names a worker: the URL without default port, host in lower case; with `unix:…|` where it is a socket. */
@@ -63,6 +69,15 @@ export type MemberSettings = Readonly<{
   handler: LocalHandler | undefined;
   /** What it was built from, `memberDefaults` included: a change builds it anew. */
   definition: MemberDefinition;
+  /** What holds where neither its own definition nor a change says anything. Left out: the options' own defaults. */
+  inherited?: Inherited;
+}>;
+
+/** What members have in common. */
+export type Inherited = Readonly<{
+  /** Of `memberDefaults`, those that a member of its kind can have. */
+  parameters: MemberParameters;
+  proxytimeoutMs: number;
 }>;
 
 /** How a member's health is checked. */

@@ -3,8 +3,11 @@ export function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
 }
 
-/** The candidate that was probably meant, if one is near enough; of two equally near ones the first. */
-export function findNearest(given: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The candidate that was probably meant, if one is near enough; of two equally near ones the first. `share`: how many of
+ * its letters may be wrong.
+ */
+export function findNearest(given: string, candidates: Iterable<string>, share = 1 / 3): string | undefined {
   const name = foldName(given);
   // No option is so long; and the distance of a very long text would take its time.
   if (name.length > 60) return undefined;
@@ -13,7 +16,7 @@ export function findNearest(given: string, candidates: Iterable<string>): string
   for (const candidate of candidates) {
     const other = foldName(candidate);
     const distance = measureDistance(name, other);
-    if (distance >= least || distance > Math.floor(Math.min(name.length, other.length) / 3)) continue;
+    if (distance >= least || distance > Math.floor(Math.min(name.length, other.length) * share)) continue;
     nearest = candidate;
     least = distance;
   }

@@ -299,6 +299,10 @@ define({ members: [{ url: 'http://a', resolve: 'MX' }] });
 define({ members: ['http://a'], ejection: { errorRate: 0.5 } });
 // @ts-expect-error: one thing
 define({ members: ['http://a'], lbmethod: 'byhash', hashKey: 'x-user' });
+// @ts-expect-error: a field or a cookie, not both
+define({ members: ['http://a'], lbmethod: 'byhash', hashKey: { header: 'x-user', cookie: 'user' } });
+// @ts-expect-error: the address is a word
+define({ members: ['http://a'], lbmethod: 'byhash', hashKey: { ip: true } });
 // @ts-expect-error: a method chooses a member
 define({ members: ['http://a'], lbmethod: () => 'http://a' });
 
@@ -308,12 +312,12 @@ const changes: readonly MemberChange[] = [
   '+D',
   '-drain',
   { drain: true, status: '-E' },
-  { loadfactor: 2, lbset: 1, route: null, redirect: null, max: null, acquire: null },
+  { loadfactor: 2, lbset: 1, route: null, redirect: null, max: null, acquire: null, retry: null },
   { hcmethod: 'HEAD', hcexpect: [200], retryMax: false, slowStart: '1m' },
 ];
 // @ts-expect-error: it needs new connections
 changes.concat({ url: 'http://b' });
-// @ts-expect-error: a weight cannot be taken away
-changes.concat({ loadfactor: null });
+// @ts-expect-error: a URL cannot be taken away
+changes.concat({ url: null });
 // @ts-expect-error: it is drain
 changes.concat({ draining: true });

@@ -12,7 +12,8 @@ import { optionNames } from '../../src/definition/option-names.ts';
 import { statusOf, type BalancerErrorCode } from '../../src/errors.ts';
 import { eventNames, type BalancerEventName } from '../../src/events.ts';
 import * as library from '../../src/index.ts';
-import { findStatusFault, parseStatus, printStatus, Status } from '../../src/member/status.ts';
+import { findStatusFault } from '../../src/definition/check-status.ts';
+import { parseStatus, printStatus, Status } from '../../src/member/status.ts';
 import { addServerTiming } from '../../src/server-timing.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
 import { until } from '../support/idle.ts';
@@ -385,6 +386,28 @@ describe('the tables', () => {
     expect(readTable(heading).slice(1).map(nameOf).toSorted()).toEqual(names.toSorted());
   });
 
+  test.each(['Balancer', 'Member'])(
+    "%s: httpd's default stands beside that of its own options",
+    (heading) => {
+      // Named alike, but httpd has none of them.
+      const relatives = [
+        'resolver',
+        'members',
+        'hctimeout',
+        'hcheaders',
+        'hold',
+        'deadline',
+        'ejection',
+        'resolve',
+      ];
+      const [head, ...rows] = readTable(heading);
+      expect(head![2]).toBe('httpd');
+      const own = rows.filter((row) => /^[a-z]+$/.test(nameOf(row)) && !relatives.includes(nameOf(row)));
+      const bare = own.filter((row) => row[2] === '—' || row[2] === '').map(nameOf);
+      expect(bare).toEqual(heading === 'Balancer' ? ['logger'] : ['handler']);
+    },
+  );
+
   test.each([
     ['Balancer', 'failoverOn', optionNames.failoverOn],
     ['Balancer', 'routeCookie', optionNames.routeCookie],
@@ -392,7 +415,7 @@ describe('the tables', () => {
     ['Member', 'tls', optionNames.tls],
   ])('%s: %s: what it lists exists', (heading, name, options) => {
     const row = readTable(heading).find((each) => nameOf(each) === name)!;
-    const listed = readCode(row[2]!).find((code) => code.startsWith('{'))!;
+    const listed = readCode(row.at(-1)!).find((code) => code.startsWith('{'))!;
     const keys = listed
       .slice(1, -1)
       .split(',')
@@ -452,7 +475,9 @@ describe('the tables', () => {
     expect(names.at(-1)).toBe('a function');
     expect(names.slice(0, -1)).toEqual(Object.keys(methods).map((name) => `'${name}'`));
     const option = readTable('Balancer').find((row) => nameOf(row) === 'lbmethod')!;
-    const listed = [...readCode(option[1]!), ...readCode(option[2]!)].filter((code) => code.startsWith("'"));
+    const listed = [...readCode(option[1]!), ...readCode(option.at(-1)!)].filter((code) =>
+      code.startsWith("'"),
+    );
     expect(listed).toEqual(names.slice(0, -1));
     const members = ['http://localhost:4001/'] as const;
     for (const name of names.slice(0, -1)) {
@@ -474,7 +499,7 @@ describe('the tables', () => {
     expect(printStatus(parseStatus('enabled', all))).toBe(printStatus(parseStatus('-D-S-N', all)));
     expect(readSection('The life of a member')).toContain('Clears `D`, `S` and `N`.');
 
-    const [, , meaning = ''] = readTable('Member').find((row) => nameOf(row) === 'status')!;
+    const [, , , meaning = ''] = readTable('Member').find((row) => nameOf(row) === 'status')!;
     const listed = readCode(meaning).filter((code) => /^[A-Z]$/.test(code));
     expect(listed.toSorted()).toEqual(flags.map(([letter]) => letter).toSorted());
     for (const code of readCode(meaning)) expect(findStatusFault(code.replaceAll("'", ''))).toBeUndefined();

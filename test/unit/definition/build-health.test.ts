@@ -111,7 +111,7 @@ describe('how the health of a member is checked', () => {
     [/ready/, answer(200, 'all ready'), true],
     [/ready/, answer(200, 'no'), false],
     [/ready/, answer(500, 'ready'), false],
-    [{}, answer(302), true],
+    [{ body: /x/ }, answer(302, 'x'), true],
     [{ status: [500], body: /x/ }, answer(500, 'x'), true],
     [{ status: [500], body: /x/ }, answer(200, 'x'), false],
     [{ status: [500], body: /x/ }, answer(500, 'y'), false],

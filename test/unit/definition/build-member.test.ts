@@ -47,6 +47,7 @@ describe('the settings of a member', () => {
       resolve: undefined,
       handler: undefined,
       definition: { url: 'http://App1.site.com/media/' },
+      inherited: { parameters: {}, proxytimeoutMs: 60_000 },
     });
   });
 
@@ -73,8 +74,8 @@ describe('the settings of a member', () => {
       { max: 3, acquire: 200 },
       { max: 3, acquireMs: 200 },
     ],
-    [{ acquire: '2s' }, { acquireMs: 2000 }],
-    [{ acquire: 0 }, { acquireMs: 0 }],
+    [{ max: 3, acquire: '2s' }, { acquireMs: 2000 }],
+    [{ max: 3, acquire: 0 }, { acquireMs: 0 }],
     [{ resolve: 'SRV' }, { resolve: 'SRV' }],
     [{ timeout: '5s' }, { timeoutMs: 5000, connectTimeoutMs: 5000 }],
     [
@@ -205,6 +206,7 @@ describe('a handler as a member', () => {
       resolve: undefined,
       handler,
       definition: { handler },
+      inherited: { parameters: {}, proxytimeoutMs: 60_000 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { buildSettings } from '../../../src/definition/build-settings.ts';
-import type { BalancerDefinition } from '../../../src/definition/definition.ts';
+import type { BalancerDefinition, HashKey } from '../../../src/definition/definition.ts';
 import type { Settings } from '../../../src/definition/settings.ts';
 import { build } from './support.ts';
 
@@ -56,7 +56,7 @@ describe('the settings of a balancer', () => {
       { waitMs: 2000, deadlineMs: 60_000, upgradeTimeoutMs: 1500 },
     ],
     [
-      { hold: '90s', queueLength: 0, queueTimeout: 2, serverTiming: true },
+      { hold: '90s', queueLength: 0, queueTimeout: 2, memberDefaults: { max: 1 }, serverTiming: true },
       { holdMs: 90_000, queueLength: 0, queueTimeoutMs: 2000, serverTiming: true },
     ],
     [
@@ -131,6 +131,10 @@ describe('the settings of a balancer', () => {
         ],
         cookiePath: false,
       },
+    ],
+    [
+      { lbmethod: 'byhash', hashKey: { header: undefined, cookie: 'user' } as unknown as HashKey },
+      { hashKey: { cookie: 'user' } },
     ],
     [{ upgrade: false }, { upgrade: new Set() }],
     [{ upgrade: ['WebSocket', 'any'] }, { upgrade: new Set(['websocket', '*']) }],

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
 import { printProblem } from '../../../src/definition/problem.ts';
-import { linesFor, members, sticky } from './support.ts';
+import { linesFor, members, problemsOf, sticky } from './support.ts';
 
 describe('a right definition', () => {
   test.each<[string, Readonly<Record<string, unknown>>]>([
@@ -141,20 +140,20 @@ describe('a definition', () => {
   test.each([null, undefined, 5, 'http://a', [], () => undefined, Symbol('x')])(
     'is a record: %p is none',
     (value) => {
-      expect(checkDefinition(value)).toEqual([
+      expect(problemsOf(value)).toEqual([
         expect.objectContaining({ path: 'definition', advice: "write { members: ['http://host:3000'] }" }),
       ]);
     },
   );
 
   test('without members is told how to write them', () => {
-    expect(checkDefinition({}).map(printProblem)).toEqual([
+    expect(problemsOf({}).map(printProblem)).toEqual([
       "members is missing: it must be a list of URLs or of { url, … }; write ['http://host:3000']",
     ]);
   });
 
   test('is told all its faults at once, wherever they are', () => {
-    const paths = checkDefinition({
+    const paths = problemsOf({
       members: ['x', { url: 'http://a', loadfactor: 0, status: 'x', weigth: 2 }],
       memberDefaults: { retry: -1, route: 'a' },
       timeout: 30_000,

@@ -55,6 +55,15 @@ describe('a handler as a member', () => {
       { handler, tls: {} },
       'members[2].tls is an object: it is for servers, and a handler is none; leave it out',
     ],
+    [
+      { handler, acquire: 200 },
+      'members[2].acquire is 200: nobody waits for a member without max; write max too, or leave it out',
+    ],
+    ...['healthCheck', 'port', 'sni', 'address', 'connect_timeout'].map((name): [unknown, string] => [
+      { handler, [name]: 1 },
+      `members[2].${name} is 1: it is for servers, and a handler is none; leave it out`,
+    ]),
+    [{ handler, standby: true }, "members[2].standby is true: status letters say so; write status: 'H'"],
     [{ handler, weight: 2 }, 'members[2].weight is 2: there is no such option; write loadfactor'],
     [{ handler, Route: 'x' }, "members[2].Route is 'x': there is no such option; write route"],
     [

@@ -9,6 +9,7 @@ describe('what byhash keeps on one member', () => {
     [{ ...byhash, hashKey: { header: 'x-user' }, hashBalance: false }],
     [{ ...byhash, hashKey: { cookie: 'user' } }],
     [{ ...byhash, hashKey: () => 'x' }],
+    [{ ...byhash, hashKey: { header: undefined, cookie: 'user' } }],
   ])('%j passes', (given) => {
     expect(linesFor(given)).toEqual([]);
   });
@@ -26,11 +27,11 @@ describe('what byhash keeps on one member', () => {
     [{ ...byhash, hashKey: 'source' }, "hashKey is 'source': there is no such key; write 'ip'"],
     [
       { ...byhash, hashKey: 'x-user' },
-      "hashKey is 'x-user': there is no such key; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req) => req.user?.id",
+      "hashKey is 'x-user': there is no such key; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req: Request) => req.user?.id",
     ],
     [
       { ...byhash, hashKey: {} },
-      "hashKey is an object: it must be one thing; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req) => req.user?.id",
+      "hashKey is an object: it must be one thing; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req: Request) => req.user?.id",
     ],
     [
       { ...byhash, hashKey: { header: 'a b' } },
@@ -41,10 +42,12 @@ describe('what byhash keeps on one member', () => {
       "hashKey.cookie is '': it must be a cookie's name: letters, digits and !#$%&'*+-.^_`|~; write one such as 'user'",
     ],
     [{ ...byhash, hashKey: { field: 'a' } }, "hashKey.field is 'a': there is no such option; write header"],
+    [{ ...byhash, hashKey: { ip: true } }, "hashKey.ip is true: the address is a word; write hashKey: 'ip'"],
+    [{ hashkey: 'ip' }, "hashkey is 'ip': there is no such option; write hashKey"],
     [{ ...byhash, hashKey: { 'x y': 'a' } }, "hashKey['x y'] is 'a': there is no such option; leave it out"],
     [
       { ...byhash, hashKey: { header: 'a', cookie: 'b' } },
-      "hashKey is an object: it must be one thing; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req) => req.user?.id",
+      "hashKey is an object: it must be one thing; write 'ip', { header: 'x-user' }, { cookie: 'user' } or (req: Request) => req.user?.id",
     ],
     [
       { ...byhash, hashBalance: 0.5 },

@@ -221,7 +221,41 @@ describe('what an answer must be', () => {
     ],
     [
       { ...get, hcexpect: '2xx' },
-      "members[2].hcexpect is '2xx': it must be a record of options; write [200], /ready/, { status, body } or (answer) => true",
+      "members[2].hcexpect is '2xx': it must be statuses, a pattern or a function; write ({ status }) => status >= 200 && status <= 299",
+    ],
+    [
+      { ...get, hcexpect: '200-204' },
+      "members[2].hcexpect is '200-204': it must be statuses, a pattern or a function; write ({ status }) => status >= 200 && status <= 204",
+    ],
+    [{ ...get, hcexpect: '200-399' }, "members[2].hcexpect is '200-399': that is the default; leave it out"],
+    [{ ...get, hcexpect: '2xx-3xx' }, "members[2].hcexpect is '2xx-3xx': that is the default; leave it out"],
+    [
+      { ...get, hcexpect: 'status 200' },
+      "members[2].hcexpect is 'status 200': statuses are numbers; write [200]",
+    ],
+    [
+      { ...get, hcexpect: 'rstatus: 200|204' },
+      "members[2].hcexpect is 'rstatus: 200|204': statuses are numbers; write [200, 204]",
+    ],
+    [
+      { ...get, hcexpect: { status: '2xx' } },
+      "members[2].hcexpect.status is '2xx': it must be statuses, a pattern or a function; write hcexpect: ({ status }) => status >= 200 && status <= 299",
+    ],
+    [
+      { ...get, hcexpect: { status: '200-399' } },
+      "members[2].hcexpect.status is '200-399': that is the default; leave it out",
+    ],
+    [
+      { ...get, hcexpect: 'ready' },
+      "members[2].hcexpect is 'ready': it must be statuses, a pattern or a function; write [200], /ready/, { status, body } or (answer) => true",
+    ],
+    [
+      { ...get, hcexpect: {} },
+      'members[2].hcexpect is an object: it says nothing; leave it out for 200 to 399',
+    ],
+    [
+      { ...get, hcexpect: { status: undefined } },
+      'members[2].hcexpect is an object: it says nothing; leave it out for 200 to 399',
     ],
     [
       { ...get, hcexpect: [100] },
@@ -245,7 +279,7 @@ describe('what an answer must be', () => {
     ],
     [
       { ...get, hcexpect: true },
-      'members[2].hcexpect is true: it must be a record of options; write [200], /ready/, { status, body } or (answer) => true',
+      'members[2].hcexpect is true: it must be statuses, a pattern or a function; write [200], /ready/, { status, body } or (answer) => true',
     ],
     [
       { hcmethod: 'HEAD', hcexpect: /x/ },

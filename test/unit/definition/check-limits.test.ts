@@ -3,7 +3,8 @@ import { linesFor, linesForMember } from './support.ts';
 
 describe('the queue of a balancer', () => {
   test.each<[Readonly<Record<string, unknown>>]>([
-    [{ hold: '90s', queueLength: 0, queueTimeout: 1, serverTiming: true }],
+    [{ hold: '90s', queueLength: 0, memberDefaults: { max: 2 }, queueTimeout: 1, serverTiming: true }],
+    [{ queueTimeout: 1, members: ['http://a', { url: 'http://b', max: 1 }] }],
     [{ queueLength: 1_000_000 }],
   ])('%j passes', (given) => {
     expect(linesFor(given)).toEqual([]);
@@ -31,6 +32,10 @@ describe('the queue of a balancer', () => {
       { queueTimeout: 0 },
       'queueTimeout is 0: it is no time at all; write acquire: 0 for members that nobody is to wait for',
     ],
+    [
+      { queueTimeout: 5 },
+      'queueTimeout is 5: nobody waits for members without max; write max on a member or in memberDefaults, or leave it out',
+    ],
     [{ serverTiming: 'on' }, "serverTiming is 'on': it must be true or false; write true"],
   ])('%j is answered in one line', (given, line) => {
     expect(linesFor(given)).toEqual([line]);
@@ -53,6 +58,18 @@ describe('the limits of a member', () => {
     [{ max: Infinity }, 'members[2].max is Infinity: there is no limit anyway; leave it out'],
     [{ max: 1.5 }, 'members[2].max is 1.5: it must be a number of requests; write a whole number from 1 up'],
     [{ max: '10' }, "members[2].max is '10': it must be a number of requests; write 10"],
+    [
+      { acquire: 200 },
+      'members[2].acquire is 200: nobody waits for a member without max; write max too, or leave it out',
+    ],
+    [
+      { timeout: '30000' },
+      "members[2].timeout is '30000': its unit is missing; write 30 for seconds or '30000ms'; if it is meant, '30000s'",
+    ],
+    [
+      { timeout: '0' },
+      "members[2].timeout is '0': its unit is missing; write a time; '24h' is as good as never",
+    ],
     [
       { acquire: 'x' },
       "members[2].acquire is 'x': it is no time span; write milliseconds (500) or a text like '500ms', '30s', '2m', '1h'",
@@ -88,6 +105,31 @@ describe('the limits of a member', () => {
     ],
   ])('%j is answered in one line', (given, line) => {
     expect(linesForMember(given)).toEqual([line]);
+  });
+});
+
+describe('acquire, where it or max is a default', () => {
+  test.each<[Readonly<Record<string, unknown>>]>([
+    [{ memberDefaults: { acquire: 5 }, members: ['http://a', { url: 'http://b', max: 1 }] }],
+    [{ memberDefaults: { max: 5 }, members: [{ url: 'http://a', acquire: 5 }] }],
+  ])('%j passes', (given) => {
+    expect(linesFor(given)).toEqual([]);
+  });
+
+  test('it is refused where nobody has a max', () => {
+    expect(linesFor({ memberDefaults: { acquire: 5 } })).toEqual([
+      'memberDefaults.acquire is 5: nobody waits for members without max; write max too, or leave it out',
+    ]);
+    expect(
+      linesFor({
+        members: [
+          { url: 'http://a', acquire: 5 },
+          { url: 'http://b', max: 1 },
+        ],
+      }),
+    ).toEqual([
+      'members[0].acquire is 5: nobody waits for a member without max; write max too, or leave it out',
+    ]);
   });
 });
 

@@ -44,6 +44,10 @@ describe('a member', () => {
       { route: 'app3', redirect: 'app3' },
       "members[2].redirect is 'app3': it is the member's own route; write the route of another member, or leave it out",
     ],
+    [
+      { loadfactor: 0 },
+      "members[2].loadfactor is 0: it must be a weight; write a number from 1 to 100, or status: 'N' for no new requests",
+    ],
     [{ loadfactor: 0.5 }, 'members[2].loadfactor is 0.5: it must be a weight; write a number from 1 to 100'],
     [{ loadfactor: '2' }, "members[2].loadfactor is '2': it must be a weight; write 2"],
     [{ loadfactor: NaN }, 'members[2].loadfactor is NaN: it must be a weight; write a number from 1 to 100'],
@@ -57,6 +61,20 @@ describe('a member', () => {
     ],
     [{ status: 'draining' }, "members[2].status is 'draining': draining is no status word; write 'drain'"],
     [{ status: 'd' }, "members[2].status is 'd': status letters are upper case; write 'D'"],
+    [
+      { status: 'hot standby' },
+      "members[2].status is 'hot standby': 'hot standby' is no status word; write 'hot-standby'",
+    ],
+    [
+      { status: 'disabled=true' },
+      "members[2].status is 'disabled=true': a word alone says so; write 'disabled'",
+    ],
+    [{ status: 'on' }, "members[2].status is 'on': on is no status word; write 'enabled'"],
+    [{ status: 'off' }, "members[2].status is 'off': off is no status word; write 'disabled'"],
+    [
+      { status: 'HR' },
+      "members[2].status is 'HR': a member is a hot standby or a hot spare, not both; write 'H' or 'R'",
+    ],
     [
       { status: ['D'] },
       "members[2].status is ['D']: it must be a text of status letters or words; write 'D', '+H-E' or 'drain'",
@@ -88,6 +106,13 @@ describe('a member', () => {
     ],
   ])('%j is answered in one line', (member, line) => {
     expect(linesForMember(member)).toEqual([line]);
+  });
+
+  test('that is the only one with a route has nobody to be redirected to', () => {
+    const alone = [{ url: 'http://a', route: 'a', redirect: 'nobody' }, 'http://b'];
+    expect(linesFor({ members: alone })).toEqual([
+      "members[0].redirect is 'nobody': no other member has a route; give one to the member that takes over",
+    ]);
   });
 
   test('that is another one again is a fault that names both', () => {

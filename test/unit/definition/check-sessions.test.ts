@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
-import { linesFor, members, sticky } from './support.ts';
+import { linesFor, members, problemsOf, sticky } from './support.ts';
 
 describe('sessions', () => {
   test.each<[Readonly<Record<string, unknown>>, string]>([
@@ -8,7 +7,7 @@ describe('sessions', () => {
     [{ routeCookie: true }, 'routeCookie'],
     [{ routeCookie: { name: 'R' } }, 'routeCookie'],
   ])('%j wants a route', (options, path) => {
-    expect(checkDefinition({ members: ['http://a', { url: 'http://b' }], ...options })).toEqual([
+    expect(problemsOf({ members: ['http://a', { url: 'http://b' }], ...options })).toEqual([
       expect.objectContaining({
         path,
         problem: 'no member has a route',
@@ -28,9 +27,9 @@ describe('sessions', () => {
         problem: 'it says how stickysession is read, and there is none',
         advice: 'write stickysession too, or leave it out',
       });
-      expect(checkDefinition({ members, [option]: value })).toEqual([problem]);
-      expect(checkDefinition({ members, routeCookie: true, [option]: value })).toEqual([problem]);
-      expect(checkDefinition({ members, ...sticky, [option]: value })).toEqual([]);
+      expect(problemsOf({ members, [option]: value })).toEqual([problem]);
+      expect(problemsOf({ members, routeCookie: true, [option]: value })).toEqual([problem]);
+      expect(problemsOf({ members, ...sticky, [option]: value })).toEqual([]);
     },
   );
 

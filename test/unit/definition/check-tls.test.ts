@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
 import { printProblem } from '../../../src/definition/problem.ts';
 import { makeCertificates, type Certificates } from '../../support/certificates.ts';
+import { problemsOf } from './support.ts';
 
 let certificates: Certificates;
 let encrypted: string;
@@ -20,7 +20,7 @@ function linesFor(
   shared?: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   const memberDefaults = shared && { tls: shared };
-  return checkDefinition({ members: [{ url: 'https://a', tls }], memberDefaults }).map(printProblem);
+  return problemsOf({ members: [{ url: 'https://a', tls }], memberDefaults }).map(printProblem);
 }
 
 describe('TLS to a member', () => {
@@ -76,7 +76,7 @@ describe('TLS to a member', () => {
   });
 
   test('wants a record', () => {
-    expect(checkDefinition({ members: [{ url: 'https://a', tls: true }] }).map(printProblem)).toEqual([
+    expect(problemsOf({ members: [{ url: 'https://a', tls: true }] }).map(printProblem)).toEqual([
       'members[0].tls is true: it must be a record of options; write { ca, cert, key, servername, rejectUnauthorized }',
     ]);
   });
@@ -101,12 +101,12 @@ describe('TLS to a member', () => {
   test('may be the same for all, of whom one must use it', () => {
     const { ca, client } = certificates;
     const memberDefaults = { tls: { ca } };
-    expect(checkDefinition({ members: ['http://a', 'https://b'], memberDefaults })).toEqual([]);
-    expect(checkDefinition({ members: ['http://a'], memberDefaults }).map(printProblem)).toEqual([
+    expect(problemsOf({ members: ['http://a', 'https://b'], memberDefaults })).toEqual([]);
+    expect(problemsOf({ members: ['http://a'], memberDefaults }).map(printProblem)).toEqual([
       'memberDefaults.tls is an object: every member is spoken to without TLS; write https:// in their URLs, or leave tls out',
     ]);
     const halved = { members: ['https://b'], memberDefaults: { tls: { cert: client.cert } } };
-    expect(checkDefinition(halved).map(printProblem)).toEqual([
+    expect(problemsOf(halved).map(printProblem)).toEqual([
       'memberDefaults.tls is an object: cert has no key; write key too',
     ]);
   });

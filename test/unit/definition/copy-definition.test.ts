@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkDefinition, readDefinition } from '../../../src/definition/check-definition.ts';
+import { readDefinition } from '../../../src/definition/check-definition.ts';
 import { copyDefinition } from '../../../src/definition/copy-definition.ts';
 import { DefinitionError, printProblem } from '../../../src/definition/problem.ts';
 import { readChange } from '../../../src/definition/read-change.ts';
 import { readMember } from '../../../src/definition/read-member.ts';
-import { build } from './support.ts';
+import { build, problemsOf } from './support.ts';
 
 function throwing(): never {
   throw new Error('hands off');
@@ -108,14 +108,14 @@ const options = Object.keys({
 
 describe('the check throws for nothing and says all in short lines', () => {
   test.each(strange)('%s as a definition', (_what, make) => {
-    const problems = checkDefinition(make());
+    const problems = problemsOf(make());
     expect(problems.length).toBeGreaterThan(0);
     for (const line of problems.map(printProblem)) expect(line.length).toBeLessThan(300);
   });
 
   test.each(strange)('%s as any option', (_what, make) => {
     for (const option of options) {
-      for (const problem of checkDefinition({ members: ['http://a'], [option]: make() })) {
+      for (const problem of problemsOf({ members: ['http://a'], [option]: make() })) {
         expect(printProblem(problem).length).toBeLessThan(300);
       }
     }
@@ -161,7 +161,7 @@ describe('the check throws for nothing and says all in short lines', () => {
     const handlers = [{ handler: make() }, { handler: () => undefined, route: make(), status: make() }];
     const cookie = { name: make(), secret: make(), expires: make(), sameSite: make() };
     expect(
-      checkDefinition({ members: [make(), ...members, ...tls, ...checked, ...handlers], routeCookie: cookie })
+      problemsOf({ members: [make(), ...members, ...tls, ...checked, ...handlers], routeCookie: cookie })
         .length,
     ).toBeGreaterThan(10);
   });
@@ -224,7 +224,7 @@ describe('a definition is read once', () => {
       Object.create({ members: ['http://a'], nofailover: 5 }) as object,
       { name: 'x' },
     );
-    expect(checkDefinition(definition).map(({ path }) => path)).toEqual(['nofailover']);
+    expect(problemsOf(definition).map(({ path }) => path)).toEqual(['nofailover']);
   });
 
   test('what is not options stays what it is', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
 import { describe as describeValue, unreadable } from '../../../src/definition/describe.ts';
 import { printProblem } from '../../../src/definition/problem.ts';
+import { problemsOf } from './support.ts';
 
 describe('a value in a few words', () => {
   test.each<[unknown, string]>([
@@ -68,7 +68,7 @@ describe('no secret is shown', () => {
       { httpProxyMiddleware: { auht: `user:${secret}`, target: `http://user:${secret}@h` } },
     ],
   ])('%s', (_where, options) => {
-    const lines = checkDefinition({ members, ...options }).map(printProblem);
+    const lines = problemsOf({ members, ...options }).map(printProblem);
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.join('\n')).not.toContain(secret);
   });

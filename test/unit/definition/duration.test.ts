@@ -51,6 +51,10 @@ describe('a duration', () => {
 
   test.each<[unknown, RegExp, RegExp]>([
     ['30', /unit is missing/, /^write 30 or '30s'$/],
+    ['30000', /unit is missing/, /^write 30 for seconds or '30000ms'; if it is meant, '30000s'$/],
+    ['9999999999', /unit is missing/, /'596h'/],
+    ['0.1d', /not written so/, /^write '2.4h'$/],
+    ['1000 days', /timer of Node/, /'596h'/],
     ['500 ms', /not written so/, /^write '500ms'$/],
     ['2min', /not written so/, /^write '2m'$/],
     ['2mi', /not written so/, /^write '2m'$/],
@@ -95,6 +99,8 @@ describe('a duration', () => {
     const rule: DurationRule = { unit: 's', zero: { instead: 'leave it out' } };
     expect(parseDuration(0, rule)).toEqual({ problem: 'it is no time at all', advice: 'leave it out' });
     expect(parseDuration('0ms', rule)).toHaveProperty('problem');
+    expect(parseDuration('0 sec', rule)).toEqual(parseDuration(0, rule));
+    expect(parseDuration('0', rule)).toHaveProperty('advice', 'leave it out');
     expect(parseDuration(1, rule)).toBe(1000);
   });
 

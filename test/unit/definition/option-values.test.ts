@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { describe as describeValue } from '../../../src/definition/describe.ts';
 import { linesFor, sticky } from './support.ts';
 
 describe('an option with a wrong value', () => {
@@ -85,6 +86,30 @@ describe('an option with a wrong value', () => {
     [{ failonstatus: 600 }, 'failonstatus is 600: it must be a status; write a whole number from 100 to 599'],
     [{ failonstatus: [500, '503'] }, "failonstatus[1] is '503': it must be a status; write 503"],
     [{ failonstatus: true }, 'failonstatus is true: it must be a list; write 500 or [500, 503]'],
+    ...['error timeout', 'error', 'conn-failure,empty-response', ['error', 'timeout'], true].map(
+      (value): [Readonly<Record<string, unknown>>, string] => [
+        { failoverOn: value },
+        `failoverOn is ${describeValue(value)}: errors and timeouts move a request anyway, where that is safe; leave it out`,
+      ],
+    ),
+    [
+      { failoverOn: 'error timeout http_502 http_503' },
+      "failoverOn is 'error timeout http_502 http_503': errors and timeouts move a request anyway, where that is safe; write [502, 503]",
+    ],
+    [
+      { failoverOn: 'error http_503 non_idempotent' },
+      "failoverOn is 'error http_503 non_idempotent': errors and timeouts move a request anyway, where that is safe; write { status: [503], methods: ['POST'] } for non_idempotent",
+    ],
+    [
+      { failoverOn: ['http_502', 503] },
+      "failoverOn is ['http_502', 503]: errors and timeouts move a request anyway, where that is safe; write [502, 503]",
+    ],
+    [
+      { failoverOn: 'off' },
+      "failoverOn is 'off': it says which requests move too; write maxattempts: 0 for none",
+    ],
+    [{ failoverOn: '502 503' }, "failoverOn is '502 503': statuses are numbers; write [502, 503]"],
+    [{ failoverOn: 'sometimes' }, "failoverOn is 'sometimes': it must be a list; write [502, 503, 504]"],
     [{ failoverOn: 502 }, 'failoverOn is 502: it must be a list; write [502]'],
     [
       { failoverOn: [200] },

@@ -58,10 +58,12 @@ describe('a change of status', () => {
     [{ disabled: true }, 0, disabled],
     [{ disabled: false }, disabled | drain, drain],
     [
-      { stopped: true, drain: true, inError: true, ignoreErrors: true, hotStandby: true, hotSpare: true },
+      { stopped: true, drain: true, inError: true, ignoreErrors: true, hotStandby: true },
       0,
-      stopped | drain | inError | ignoreErrors | hotStandby | hotSpare,
+      stopped | drain | inError | ignoreErrors | hotStandby,
     ],
+    [{ hotSpare: true, hotStandby: false }, hotStandby, hotSpare],
+    ['-H+R', hotStandby, hotSpare],
     [{ status: '-D', disabled: true }, 0, disabled],
     [{}, disabled, undefined],
     [{ loadfactor: 2 }, disabled, undefined],
@@ -143,6 +145,101 @@ describe('a change of parameters', () => {
   });
 });
 
+describe('null takes a parameter away', () => {
+  const memberDefaults = {
+    loadfactor: 3,
+    max: 9,
+    retry: 5,
+    timeout: 7,
+    hcmethod: 'GET',
+    hcuri: '/d',
+  } as const;
+  const own = {
+    url: 'http://a',
+    route: 'a',
+    loadfactor: 2,
+    lbset: 4,
+    max: 1,
+    acquire: 10,
+    retry: 20,
+    retryMax: 30,
+    slowStart: 40,
+    timeout: 50,
+    hcmethod: 'HEAD',
+    hcuri: '/h',
+    hcinterval: 6,
+    hcpasses: 2,
+    hcfails: 3,
+    hctimeout: 4,
+    hcheaders: { A: 'b' },
+    hcexpect: [204],
+  } as const;
+  const { url, route, ...parameters } = own;
+  const everything: MemberChange = Object.fromEntries(Object.keys(parameters).map((name) => [name, null]));
+
+  function withoutAll(more: Partial<BalancerDefinition>): readonly MemberSettings[] {
+    const [changed] = build({ ...more, members: [own] }).members;
+    const [bare] = build({ ...more, members: [{ url, route }] }).members;
+    return [readChange(everything, changed!, [changed!], 0).settings, bare!];
+  }
+
+  test.each<[string, Partial<BalancerDefinition>]>([
+    ['its default', { proxytimeout: 8 }],
+    ['what memberDefaults say', { memberDefaults, proxytimeout: 8 }],
+  ])('so that it is %s again, for every one of them', (_what, more) => {
+    const [changed, bare] = withoutAll(more);
+    const isExpected = expect.any(Function);
+    const health = bare!.health && { ...bare!.health, isExpected };
+    expect(changed).toEqual({ ...bare, health });
+  });
+
+  test('of a handler too', () => {
+    const definition = {
+      memberDefaults: { loadfactor: 3, timeout: 7 },
+      members: [{ handler: () => undefined, loadfactor: 2 }],
+    };
+    const [member] = build(definition).members;
+    expect(readChange({ loadfactor: null }, member!, [member!], 0).settings.lbfactor).toBe(300);
+    expect(readChange({ max: null }, member!, [member!], 0).settings).toBe(member);
+  });
+
+  test('and a check in HTTP becomes one of TCP', () => {
+    const [member] = build({
+      members: [{ url: 'http://a', hcmethod: 'GET', hcuri: '/h', hcheaders: { A: 'b' }, hcexpect: [200] }],
+    }).members;
+    const change = { hcmethod: 'TCP', hcuri: null, hcheaders: null, hcexpect: null } as const;
+    expect(readChange(change, member!, [member!], 0).settings.health).toMatchObject({ request: undefined });
+  });
+
+  test.each<[MemberChange, string]>([
+    [
+      { hcmethod: 'TCP', hcuri: null },
+      "change.hcuri is '/d': TCP connects and asks for nothing; write hcmethod: 'GET', or leave it out",
+    ],
+    [
+      { hcmethod: 'HEAD', hcexpect: null },
+      "change.hcexpect is /d/: no body is read with HEAD; write hcmethod: 'GET', or expect a status",
+    ],
+  ])('and what comes back instead must fit: %j', (value, line) => {
+    const [member] = build({
+      memberDefaults: { hcmethod: 'GET', hcuri: '/d', hcexpect: /d/ },
+      members: [{ url: 'http://a', hcuri: '/h', hcexpect: [200] }],
+    }).members;
+    expect(() => readChange(value, member!, [member!], 0)).toThrow(line);
+  });
+
+  test('and a route that is ambiguous in the set that comes back is refused', () => {
+    const { members } = build({
+      memberDefaults: { lbset: 2 },
+      members: [
+        { url: 'http://a', route: 'x' },
+        { url: 'http://b', route: 'x', lbset: 1 },
+      ],
+    });
+    expect(() => readChange({ lbset: null }, members[1]!, members, 0)).toThrow(/'x' has this route too/);
+  });
+});
+
 describe('a wrong change', () => {
   const noServer = 'it is for servers, and a handler is none; leave it out';
 
@@ -183,14 +280,64 @@ describe('a wrong change', () => {
     [
       'no weight',
       app1,
-      { loadfactor: null },
-      'change.loadfactor is null: it must be a weight; write a number from 1 to 100',
+      { loadfactor: 0 },
+      "change.loadfactor is 0: it must be a weight; write a number from 1 to 100, or status: 'N' for no new requests",
     ],
     [
       'max',
       app1,
       { max: 0 },
-      "change.max is 0: httpd's 0 is its default, which here is no limit; leave it out",
+      "change.max is 0: httpd's 0 is its default, which here is no limit; write null",
+    ],
+    ['any max', app1, { max: Infinity }, 'change.max is Infinity: there is no limit anyway; write null'],
+    ['no max', app1, { max: false }, 'change.max is false: there is no limit anyway; write null'],
+    [
+      'an empty route',
+      app2,
+      { route: '' },
+      "change.route is '': it must be a label, and is empty; write null, or write a label such as 'app1'",
+    ],
+    [
+      'acquire without max',
+      app1,
+      { acquire: 5 },
+      'change.acquire is 5: nobody waits for a member without max; write max too, or leave it out',
+    ],
+    [
+      'acquire, and max taken away',
+      app3,
+      { acquire: 5, max: null },
+      'change.acquire is 5: nobody waits for a member without max; write max too, or leave it out',
+    ],
+    [
+      'acquire of a handler without max',
+      sorry,
+      { acquire: 5 },
+      'change.acquire is 5: nobody waits for a member without max; write max too, or leave it out',
+    ],
+    [
+      'a spare and a standby at once',
+      app1,
+      { hotSpare: true, hotStandby: true },
+      'change.hotSpare is true: a member is a hot standby or a hot spare, not both; write hotStandby: false too',
+    ],
+    [
+      'both in letters',
+      app1,
+      'HR',
+      "change is 'HR': a member is a hot standby or a hot spare, not both; write 'H' or 'R'",
+    ],
+    [
+      'a deadline',
+      app1,
+      { drain: true, deadline: 30 },
+      'change.deadline is 30: it is an option of drain; write balancer.drain(name, { deadline: … })',
+    ],
+    [
+      'retry of which the default is too long',
+      app5,
+      { retry: null },
+      'change.retry is 60: it is longer than retryMax; write retryMax too',
     ],
     [
       'a misspelling',
@@ -227,8 +374,22 @@ describe('a wrong change', () => {
       'an option of the balancer',
       app1,
       { hold: 1 },
-      'change.hold is 1: it is an option of the balancer; write hold beside members',
+      'change.hold is 1: it is an option of the balancer; write balancer.update(definition)',
     ],
+    ...['lbmethod', 'stickysession', 'ejection', 'sticky', 'maxqueue', 'max_fails'].map(
+      (name): [string, MemberSettings, unknown, string] => [
+        name,
+        app1,
+        { [name]: 1 },
+        `change.${name} is 1: it is an option of the balancer; write balancer.update(definition)`,
+      ],
+    ),
+    ...['port', 'connectTimeout', 'sni', 'address'].map((name): [string, MemberSettings, unknown, string] => [
+      name,
+      app1,
+      { [name]: 1 },
+      `change.${name} is 1: it does not change while a member runs; write balancer.update(definition)`,
+    ]),
     ['retry', app5, { retry: 30 }, 'change.retry is 30: it is longer than retryMax; write retryMax too'],
     [
       'retryMax',
@@ -252,7 +413,7 @@ describe('a wrong change', () => {
       'TCP',
       app1,
       { hcmethod: 'TCP' },
-      "change.hcmethod is 'TCP': TCP connects and asks for nothing, and there is hcuri; write another method",
+      "change.hcmethod is 'TCP': TCP connects and asks for nothing, and there is hcuri; write hcuri: null too",
     ],
     [
       'a route that is there',

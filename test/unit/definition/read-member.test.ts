@@ -46,15 +46,18 @@ describe('a member that is added', () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, 'member is missing: there is no member here; take it out of the list'],
+    ...[undefined, null].map((nobody): [unknown, string] => [
+      nobody,
+      `member is ${nobody === null ? 'null' : 'missing'}: there is no member here; write a URL such as 'http://host:3000', or { url, … }`,
+    ]),
     ['app3:80', "member is 'app3:80': its scheme is missing; write 'http://app3:80'"],
     [
       'http://app1:80/',
-      "member is 'http://app1:80/': 'app1' is the same server; leave one of them out; loadfactor gives a member more requests",
+      "member is 'http://app1:80/': 'app1' is the same server; write balancer.change('app1', …)",
     ],
     [
       { url: 'HTTP://APP2' },
-      "member.url is 'HTTP://APP2': 'app2' is the same server; leave one of them out; loadfactor gives a member more requests",
+      "member.url is 'HTTP://APP2': 'app2' is the same server; write balancer.change('app2', …)",
     ],
     [
       { url: 'http://app3', route: 'app1' },
@@ -63,6 +66,10 @@ describe('a member that is added', () => {
     [
       { url: 'http://app3', route: 'app3', redirect: 'ap1' },
       "member.redirect is 'ap1': no other member has this route; write 'app1'",
+    ],
+    [
+      { url: 'http://app3', acquire: 5 },
+      'member.acquire is 5: nobody waits for a member without max; write max too, or leave it out',
     ],
     [{ url: 'http://app3', weight: 2 }, 'member.weight is 2: there is no such option; write loadfactor'],
     [

@@ -22,5 +22,8 @@ describe('spelling', () => {
     expect(findNearest('aap2', ['app1', 'app2'])).toBe('app2');
     expect(findNearest('on', ['off'])).toBeUndefined();
     expect(findNearest('x', [])).toBeUndefined();
+    expect(findNearest('cluster', ['flusher'])).toBe('flusher');
+    expect(findNearest('cluster', ['flusher'], 1 / 6)).toBeUndefined();
+    expect(findNearest('fluster', ['flusher'], 1 / 6)).toBe('flusher');
   });
 });

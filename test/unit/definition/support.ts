@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { buildSettings } from '../../../src/definition/build-settings.ts';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
+import { readDefinition } from '../../../src/definition/check-definition.ts';
 import type { BalancerDefinition } from '../../../src/definition/definition.ts';
-import { printProblem } from '../../../src/definition/problem.ts';
+import { DefinitionError, printProblem, type Problem } from '../../../src/definition/problem.ts';
 import type { Settings } from '../../../src/definition/settings.ts';
 
 export const members = [
@@ -12,9 +12,20 @@ export const members = [
 
 export const sticky = { stickysession: 'sid' };
 
+/** What is wrong with a definition. */
+export function problemsOf(definition: unknown): readonly Problem[] {
+  try {
+    readDefinition(definition);
+    return [];
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.problems;
+    throw error;
+  }
+}
+
 /** The lines for a definition that is right but for what is handed in. */
 export function linesFor(options: Readonly<Record<string, unknown>>): readonly string[] {
-  return checkDefinition({ members, ...options }).map(printProblem);
+  return problemsOf({ members, ...options }).map(printProblem);
 }
 
 /** The lines for a member that is right but for what is handed in. */
@@ -25,6 +36,6 @@ export function linesForMember(options: Readonly<Record<string, unknown>>): read
 /** Settings for a definition that is right; without members of its own, it has one with a route. */
 export function build(definition: Partial<BalancerDefinition> = {}, hostname = 'front'): Settings {
   const whole: BalancerDefinition = { members: [{ url: 'http://a', route: 'a' }], ...definition };
-  expect(checkDefinition(whole)).toEqual([]);
+  expect(problemsOf(whole)).toEqual([]);
   return buildSettings(whole, { hostname, instance: '1a2b' });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkDefinition } from '../../../src/definition/check-definition.ts';
+import { problemsOf } from './support.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ const inHpm = (options: Options): Options => ({ members: ['http://a'], httpProxy
 
 /** What is said of the one option that is unknown. */
 function adviceOn(definition: Options): string {
-  const problems = checkDefinition(definition);
+  const problems = problemsOf(definition);
   expect(problems).toHaveLength(1);
   return `${problems[0]!.problem}; ${problems[0]!.advice}`;
 }
@@ -54,6 +54,26 @@ describe('a misspelt option gets the right spelling', () => {
     ['max_conns', 'max on a member, or in memberDefaults for all'],
     ['healthCheck', 'hcmethod on a member, or in memberDefaults for all'],
     ['interval', 'hcinterval on a member, or in memberDefaults for all'],
+    ['weight', 'loadfactor on a member, or in memberDefaults for all'],
+    ['jvmRoute', 'route on a member'],
+    ['proxy_connect_timeout', 'connectiontimeout on a member, or in memberDefaults for all'],
+    ['proxy_read_timeout', 'proxytimeout'],
+    ['proxy_next_upstream', 'failoverOn'],
+    ['proxy_next_upstream_tries', 'maxattempts'],
+    ['hash', "lbmethod: 'byhash' with hashKey"],
+    ['hash-type', "lbmethod: 'byhash' with hashKey"],
+    ['hashkey', 'hashKey'],
+    ['cluster', 'members'],
+    ['cookie', 'stickysession'],
+    ['consecutive', 'ejection: { consecutive: … }'],
+    ['rate', 'ejection: { rate: … }'],
+    ['window', 'ejection: { window: … }'],
+    ['time', 'ejection: { time: … }'],
+    ['minRequests', 'ejection: { minRequests: … }'],
+    ['maxEjected', 'ejection: { maxEjected: … }'],
+    ['sameSite', 'routeCookie: { sameSite: … }'],
+    ['methods', 'failoverOn: { methods: … }'],
+    ['header', 'hashKey: { header: … }'],
   ])('%s on the balancer is %s', (name, option) => {
     expect(adviceOn(onBalancer({ [name]: 'x' }))).toBe(noSuch + option);
   });
@@ -88,6 +108,11 @@ describe('a misspelt option gets the right spelling', () => {
     ['HcUri', 'hcuri'],
     ['warmup', 'warmUp'],
     ['service', "resolve: 'SRV'"],
+    ['lbfactor', 'loadfactor'],
+    ['lb_factor', 'loadfactor'],
+    ['cookie', 'route'],
+    ['route_id', 'route'],
+    ['proxy_connect_timeout', 'connectiontimeout'],
   ])('%s on a member is %s', (name, option) => {
     expect(adviceOn(onMember({ [name]: 'x' }))).toBe(noSuch + option);
   });
@@ -129,6 +154,67 @@ describe('a misspelt option gets the right spelling', () => {
 
 describe('an option in the wrong place is sent to the right one', () => {
   test.each([
+    ...['port', 'protocol', 'scheme', 'path'].map((name): [Options, string] => [
+      onMember({ [name]: 'x' }),
+      "the URL says it; write it in url: 'http://host:3000/base/'",
+    ]),
+    ...[
+      ['standby', 'H'],
+      ['hotstandby', 'H'],
+      ['hot_standby', 'H'],
+      ['spare', 'R'],
+      ['hotSpare', 'R'],
+      ['drain', 'N'],
+      ['draining', 'N'],
+      ['stopped', 'S'],
+      ['maintenance', 'S'],
+      ['down', 'D'],
+      ['disabled', 'D'],
+      ['ignoreErrors', 'I'],
+    ].map(([name, letter]): [Options, string] => [
+      onMember({ [name!]: true }),
+      `status letters say so; write status: '${letter!}'`,
+    ]),
+    [onMember({ enabled: false }), "status letters say so; leave it out, or write status: 'D' for false"],
+    ...[
+      ['sticky', 'stickysession'],
+      ['queue', 'queueLength'],
+      ['maxqueue', 'queueLength'],
+      ['observe', 'ejection'],
+      ['error_limit', 'ejection: { consecutive: … }'],
+      ['rate', 'ejection: { rate: … }'],
+      ['retries', 'maxattempts'],
+      ['least_conn', "lbmethod: 'bybusyness'"],
+      ['hash', "lbmethod: 'byhash' with hashKey"],
+      ['outlierDetection', 'ejection'],
+    ].flatMap(([name, option]): [Options, string][] =>
+      [onMember, inDefaults].map((place) => [
+        place({ [name!]: 1 }),
+        `it is an option of the balancer; write ${option!} beside members`,
+      ]),
+    ),
+    [onMember({ sni: 'a' }), 'TLS has a record of its own; write tls: { servername: … }'],
+    [onMember({ verify: 'none' }), 'TLS has a record of its own; write tls: { rejectUnauthorized: … }'],
+    [inDefaults({ 'ca-file': 'x' }), 'TLS has a record of its own; write tls: { ca: … }'],
+    [
+      onBalancer({ sni: 'a' }),
+      'TLS to the members has a record of its own; write memberDefaults: { tls: { servername: … } }',
+    ],
+    [onBalancer({ port: 80 }), "the URL says it; write it in url: 'http://host:3000/base/'"],
+    [
+      onBalancer({ path: '/a' }),
+      "the path is where the balancer is mounted; write app.use('/path', balancer)",
+    ],
+    [
+      onBalancer({ standby: true }),
+      "status letters say so; write status: 'H' on a member, or in memberDefaults for all",
+    ],
+    [inDefaults({ cookie: 'x' }), 'it belongs to one member; write route on the member itself'],
+    [inDefaults({ port: 80 }), 'it belongs to one member; write url on the member itself'],
+    [
+      { members: ['http://a'], ejection: { nofailover: true } },
+      'it is an option of the balancer; write nofailover beside members',
+    ],
     [
       onBalancer({ loadfactor: 2 }),
       'it is a parameter of members; write loadfactor on a member, or in memberDefaults for all',
@@ -151,7 +237,7 @@ describe('an option in the wrong place is sent to the right one', () => {
       onBalancer({ plugins: [] }),
       "it is an option of http-proxy-middleware's; write httpProxyMiddleware: { plugins: … }",
     ],
-    [onMember({ upgrade: 'ANY' }), 'it is an option of the balancer; write it beside members'],
+    [onMember({ upgrade: 'ANY' }), 'it is an option of the balancer; write upgrade beside members'],
     [onMember({ maxattempts: 1 }), 'it is an option of the balancer; write maxattempts beside members'],
     [onMember({ stickySession: 'a' }), 'it is an option of the balancer; write stickysession beside members'],
     [onMember({ stickysesion: 'a' }), 'it is an option of the balancer; write stickysession beside members'],
@@ -235,6 +321,32 @@ describe("httpd's options that mean nothing here are refused by name", () => {
   });
 });
 
+describe('a refused option is recognised by a slip, and not by a likeness', () => {
+  test.each([
+    ['flushr', 'it is for mod_proxy_fdpass, and members are spoken to in HTTP; leave it out'],
+    ['ProxySourceAdress', 'it is not in this version; leave it out'],
+    ['cluste', 'there is no such option; leave it out'],
+    ['crusher', 'there is no such option; leave it out'],
+    ['ring', 'there is no such option; leave it out'],
+  ])('%s', (name, advice) => {
+    expect(adviceOn(onBalancer({ [name]: 1 }))).toBe(advice);
+  });
+});
+
+describe('a misspelt key', () => {
+  test.each([
+    [onBalancer({ hashkey: 'ip' }), "'ip'"],
+    [onBalancer({ hash_key: 'ip' }), "'ip'"],
+    [onBalancer({ 'hash-key': 'ip' }), "'ip'"],
+    [onBalancer({ idempotencyKey: 'X-Id' }), "'X-Id'"],
+    [onBalancer({ privateKey: 'hush' }), 'a string'],
+    [onMember({ keyfile: 'hush' }), 'a string'],
+    [onBalancer({ apikey: 'hush' }), 'a string'],
+  ])('%j is shown where it is no secret', (definition, given) => {
+    expect(problemsOf(definition)).toEqual([expect.objectContaining({ given })]);
+  });
+});
+
 describe("http-proxy-middleware's options", () => {
   test.each([
     [
@@ -276,6 +388,6 @@ describe("http-proxy-middleware's options", () => {
   });
 
   test('that a later version may have are let through', () => {
-    expect(checkDefinition(inHpm({ somethingNew: true }))).toEqual([]);
+    expect(problemsOf(inHpm({ somethingNew: true }))).toEqual([]);
   });
 });

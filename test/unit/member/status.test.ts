@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { findStatusFault, parseStatus, printStatus, Status } from '../../../src/member/status.ts';
+import { parseStatus, printStatus, Status } from '../../../src/member/status.ts';
 
 const { ignoreErrors, drain, disabled, stopped, inError, hotStandby, hotSpare, healthCheckFailed } = Status;
-
-const adviceOnLetters = "write letters of I N D S E H R C, such as 'D' or '+H-E', or words such as 'drain'";
 
 describe('status letters and words', () => {
   test.each([
@@ -51,34 +49,10 @@ describe('status letters and words', () => {
     expect(bits.every((bit) => Number.isInteger(Math.log2(bit)))).toBe(true);
   });
 
-  test.each([
-    ['s', /upper case/, "write 'S'"],
-    ['+d-e', /upper case/, "write '+D-E'"],
-    ['O', /initialised/, 'leave out the O'],
-    ['DG', /generic/, 'leave out the G'],
-    ['U', /shutdown/, 'leave out the U'],
-    ['F', /free/, 'leave out the F'],
-    ['X', /^X is no status letter/, adviceOnLetters],
-    ['x-', /^x is no status letter/, adviceOnLetters],
-    ['D X', /^X is no status letter/, adviceOnLetters],
-    ['D+', /sign/, "write it so: '+D', '-E', '+drain'"],
-    ['+-D', /sign/, "write it so: '+D', '-E', '+drain'"],
-    ['D, +', /sign/, "write it so: '+D', '-E', '+drain'"],
-    ['Disabled', /^Disabled is no status word/, "write 'disabled'"],
-    ['-hotStandby', /^hotStandby is no status word/, "write '-hot-standby'"],
-    ['hot_spare', /^hot_spare is no status word/, "write 'hot-spare'"],
-    ['D drian', /^drian is no status word/, "write 'drain'"],
-    ['draining', /^draining is no/, "write 'drain'"],
-    ['+backup', /^backup is no/, "write '+hot-standby'"],
-    ['maint', /^maint is no/, "write 'stopped'"],
-    ['up', /^up is no/, "write 'enabled'"],
-    ['unhealthy', /^unhealthy is no/, "write 'health-check-failed'"],
-    ['-enabled', /disabled, stopped or drained/, "write 'disabled', 'S' or 'N'"],
-    ['constructor', /^c is no status letter/, adviceOnLetters],
-    [`x${'y'.repeat(1000)}`, /^x is no status letter/, adviceOnLetters],
-  ])('%s is refused with a reason', (text, problem, advice) => {
-    expect(findStatusFault(text)).toEqual({ problem: expect.stringMatching(problem), advice });
-    expect(() => parseStatus(text)).toThrow(RangeError);
-    expect(() => parseStatus(text)).toThrow(problem);
-  });
+  test.each(['s', 'O', 'X', 'D X', 'D+', '+-D', '+', 'Disabled', 'hot_spare', '-enabled', 'D\u{1d54f}'])(
+    '%s is none',
+    (text) => {
+      expect(() => parseStatus(text)).toThrow(RangeError);
+    },
+  );
 });

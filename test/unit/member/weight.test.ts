@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { rampOf, weightOf } from '../../../src/choice/weight.ts';
+import { rampOf, weightOf } from '../../../src/member/weight.ts';
 import { weigh } from '../../../src/choice/weights.ts';
-import { buildCandidates } from './views.ts';
+import { buildCandidates } from '../choice/views.ts';
 
 const slow = { settings: { slowStartMs: 10_000 }, state: { upSince: 5_000 } };
 
