@@ -9,7 +9,7 @@ import type { BalancerDefinition, Duration } from './definition/definition.ts';
 import { readTimes } from './definition/read-times.ts';
 import type { MemberChange } from './definition/member-change.ts';
 import type { MemberDefinition } from './definition/member-definition.ts';
-import { drainMember, type Drained, type DrainOptions } from './drain.ts';
+import { drainMember, type Drained, type DrainOptions } from './roster/drain.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerEventName, BalancerListener } from './events.ts';
 import { explainNobody, explainRequest, type Explanation } from './explain.ts';
@@ -151,7 +151,10 @@ export function createBalancer<const Route extends string = never, const Url ext
       // Only what it returns is called so.
       return roster.add(member) as AddedName;
     },
-    remove: roster.remove,
+    async remove(member) {
+      refuseIfClosed();
+      await roster.remove(member);
+    },
     async drain(name, options = {}) {
       return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
     },

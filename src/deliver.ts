@@ -10,9 +10,9 @@ import type { AttemptOutcome } from './facts.ts';
 import type { Failure } from './forward/outcome.ts';
 import type { Client } from './forward/respond.ts';
 import type { Parts, Work } from './parts.ts';
-import { Patience } from './patience.ts';
+import { Patience } from './waiting/patience.ts';
 import { dropBody } from './request/body.ts';
-import { retryAfter } from './retry-after.ts';
+import { retryAfter } from './waiting/retry-after.ts';
 import { Turn, type Host } from './turn.ts';
 
 const codesOfNobody = {
@@ -179,8 +179,14 @@ export class Delivery implements Host {
 
   #choose(): Choice {
     const { members, rules, now, random } = this.#parts;
-    const context = { now: now(), random, req: this.#work.origin.req };
-    return chooseMember(members.view(), this.#work.session.route, rules, context, this.#tried);
+    const { origin, session, body } = this.#work;
+    const context = { now: now(), random, req: origin.req };
+    const list = members.view();
+    // What has been read of a body is kept for servers; a function of the app would find it gone.
+    const isRead = body.kind === 'stream' && body.hasPoured;
+    const handlers = isRead ? list.filter(({ settings }) => settings.handler) : [];
+    const tried = handlers.length > 0 ? new Set([...this.#tried, ...handlers]) : this.#tried;
+    return chooseMember(list, session.route, rules, context, tried);
   }
 
   #serve(choice: Choice): void {
@@ -207,9 +213,11 @@ export class Delivery implements Host {
   /** For a place, or for a member; until the one or the other comes, or its time is up. */
   #wait(choice: Nobody, notBefore?: number): void {
     const { route } = this.#work.session;
+    const isKnown = route !== undefined && this.#parts.members.hasRoute(route);
     const request = {
       choose: () => this.#choose(),
-      kind: () => (this.#tried === nobodyTried ? (route ?? '') : undefined),
+      // What no member has, clients make up.
+      kind: () => (this.#tried === nobodyTried ? (isKnown ? route : '') : undefined),
       serve: (chosen: Chosen) => {
         this.#send(chosen);
       },

@@ -79,6 +79,8 @@ export type Events = Readonly<{
   /** Whether anybody listens: what nobody hears need not be put together. */
   isHeard(event: BalancerEventName): boolean;
   emit<Event extends BalancerEventName>(event: Event, facts: Omit<BalancerEvents[Event], 'balancer'>): void;
+  /** Makes a change, and tells of it when it is whole: a listener may make another one. */
+  after<Result>(change: () => Result): Result;
 }>;
 
 const channels = {
@@ -102,6 +104,27 @@ export const eventNames = Object.keys(channels) as readonly BalancerEventName[];
 export function createEvents(source: () => Readonly<{ name: string; logger: Logger }>): Events {
   // By event; each set has listeners of its own event only, which is what `on` takes.
   const listeners = new Map<BalancerEventName, Set<(event: never) => void>>();
+  let depth = 0;
+  let untold: (() => void)[] = [];
+
+  function tell(event: BalancerEventName, message: Readonly<{ balancer: string }>): void {
+    // A subscriber that throws is Node's to report.
+    if (channels[event].hasSubscribers) channels[event].publish(message);
+    const fail = (error: unknown): void => {
+      source().logger.error(`[${message.balancer}] a listener of '${event}' has thrown:`, error);
+    };
+    for (const listener of [...(listeners.get(event) ?? [])]) {
+      try {
+        // An async function fits where nothing is returned, and nobody else would take its failure.
+        const call: (event: never) => unknown = listener;
+        const returned = call(message as never);
+        if (returned instanceof Promise) returned.catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    }
+  }
+
   return {
     on(event, listener) {
       checkListener(event, listener);
@@ -118,21 +141,23 @@ export function createEvents(source: () => Readonly<{ name: string; logger: Logg
     },
     isHeard: (event) => channels[event].hasSubscribers || (listeners.get(event)?.size ?? 0) > 0,
     emit(event, facts) {
-      const { name, logger } = source();
-      const message = { balancer: name, ...facts };
-      // A subscriber that throws is Node's to report.
-      if (channels[event].hasSubscribers) channels[event].publish(message);
-      const fail = (error: unknown): void => {
-        logger.error(`[${name}] a listener of '${event}' has thrown:`, error);
-      };
-      for (const listener of [...(listeners.get(event) ?? [])]) {
-        try {
-          // An async function fits where nothing is returned, and nobody else would take its failure.
-          const call: (event: never) => unknown = listener;
-          const returned = call(message as never);
-          if (returned instanceof Promise) returned.catch(fail);
-        } catch (error) {
-          fail(error);
+      const message = { balancer: source().name, ...facts };
+      if (depth === 0) tell(event, message);
+      else
+        untold.push(() => {
+          tell(event, message);
+        });
+    },
+    after(change) {
+      depth += 1;
+      try {
+        return change();
+      } finally {
+        depth -= 1;
+        if (depth === 0) {
+          const news = untold;
+          untold = [];
+          for (const each of news) each();
         }
       }
     },

@@ -9,7 +9,7 @@ import type { BoundSession } from './request/bind-session.ts';
 import type { Body } from './request/body.ts';
 import type { Inbound } from './request/inbound.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import type { WaitingRoom } from './waiting-room.ts';
+import type { WaitingRoom } from './waiting/waiting-room.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
 
 /**

@@ -37,6 +37,9 @@ export type Host = Readonly<{
   passOn(error: unknown): void;
 }>;
 
+/** How long a client may still be sending its request before its trial of a member goes to another request, in milliseconds. */
+const trialMs = 1_000;
+
 /** One member's turn at a request, from its election to its end: it is charged, relayed and judged. */
 export class Turn implements Receiver {
   readonly #parts: Parts;
@@ -49,6 +52,7 @@ export class Turn implements Receiver {
   #headBytes = 0;
   /** Since when the member is the one who is waited for. */
   #since: number;
+  #trial: NodeJS.Timeout | undefined;
   #interims = 0;
   /** An interim answer has gone to the client: it is bound to this member now, but can still be told of an error. */
   #hinted = false;
@@ -104,6 +108,12 @@ export class Turn implements Receiver {
     const outbound = { ...rewriter.rewriteRequest(inbound, settings, body), origin };
     this.#countRequest(outbound);
     this.#flow = sender.send(outbound, settings, this, fresh);
+    if (this.isProbe && body.kind === 'stream') {
+      // A client that takes its time must not keep a member out that is well again.
+      this.#trial = setTimeout(() => {
+        if (!origin.req.complete) this.#attempt.release();
+      }, trialMs);
+    }
   }
 
   /** The client takes more again. */
@@ -192,6 +202,7 @@ export class Turn implements Receiver {
   /** Ends what is left of it, and takes the charge off. */
   end(): void {
     this.#isOver = true;
+    clearTimeout(this.#trial);
     this.#flow?.abort();
     this.#flow = undefined;
     this.#attempt.end();

@@ -4,7 +4,7 @@ import type { Settings } from './definition/settings.ts';
 import { buildMethod } from './choice/methods.ts';
 import type { ChoiceRules } from './choice/choose-member.ts';
 import { createDiscovery } from './discovery/discovery.ts';
-import type { Watch } from './drain.ts';
+import type { Watch } from './roster/drain.ts';
 import { createEvents, type BalancerEvents, type Events } from './events.ts';
 import { createChangingSender } from './forward/changing-sender.ts';
 import { compilePathFilter } from './forward/hpm/path-filter.ts';
@@ -20,8 +20,8 @@ import type { Parts } from './parts.ts';
 import { createRequestReader, type RequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
-import { createRoster, type Roster } from './roster.ts';
-import { createWaitingRoom } from './waiting-room.ts';
+import { createRoster, type Roster } from './roster/roster.ts';
+import { createWaitingRoom } from './waiting/waiting-room.ts';
 
 /** What a request is served with. */
 export type Serving = Readonly<{ parts: Parts; reader: RequestReader }>;
@@ -121,6 +121,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     discovery.sync(next.members.filter(({ resolve }) => resolve !== undefined));
     // Whoever waits for DNS does so no longer than until it has failed.
     if (discovery.isPending()) void discovery.whenSettled().then(room.wake);
+    if (next.holdMs > 0 && room.size() > 0) connections.start();
     room.wake();
   }
 

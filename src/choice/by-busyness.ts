@@ -2,7 +2,7 @@ import type { MemberView } from '../member/member.ts';
 import { wholeDebtOf } from '../member/statistics.ts';
 import { shareUpToLimit } from './credit.ts';
 import type { Candidates, Method } from './method.ts';
-import { rampOf } from './weight.ts';
+import { rampOf } from '../member/weight.ts';
 import { weigh } from './weights.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { meanAnswer, trafficOf } from '../member/statistics.ts';
 import type { MemberView } from '../member/member.ts';
 import type { Candidates, Method } from './method.ts';
-import { weightOf } from './weight.ts';
+import { weightOf } from '../member/weight.ts';
 
 /**
  * The fewest bytes for its load factor, the earlier one of two equals, as httpd's mod_lbmethod_bytraffic computes it.

@@ -12,7 +12,7 @@ export type ReadKey = (req: IncomingMessage) => string | undefined;
 export function compileHashKey(hashKey: HashKey): ReadKey {
   if (hashKey === 'ip') return readAddress;
   if (typeof hashKey === 'function') return (req) => checkKey(callHashKey(hashKey, req));
-  if ('cookie' in hashKey) return (req) => valuesOfCookie(req.rawHeaders, hashKey.cookie)[0];
+  if (hashKey.cookie !== undefined) return (req) => valuesOfCookie(req.rawHeaders, hashKey.cookie)[0];
   const name = hashKey.header.toLowerCase();
   return (req) => valuesOf(req.rawHeaders, name).join(', ');
 }

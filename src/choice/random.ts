@@ -2,7 +2,7 @@ import type { MemberView } from '../member/member.ts';
 import { debtOf } from '../member/statistics.ts';
 import { tellLoad } from './by-busyness.ts';
 import type { Method } from './method.ts';
-import { rampOf } from './weight.ts';
+import { rampOf } from '../member/weight.ts';
 import { weigh } from './weights.ts';
 
 /** Two draws by weight, of different members; the one that is less busy for its weight. */

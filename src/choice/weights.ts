@@ -1,5 +1,5 @@
 import type { Candidates } from './method.ts';
-import { rampOf, weightOf } from './weight.ts';
+import { rampOf, weightOf } from '../member/weight.ts';
 
 /** The weights of all candidates, in their order. */
 export type Weights = Readonly<{

@@ -13,7 +13,10 @@ export function runHandler(handler: LocalHandler, origin: Origin, passOn: (error
   try {
     const result = handler(req, res, next);
     // As in Express 5: what it promises and does not keep is an error.
-    if (result instanceof Promise) result.catch(next);
+    if (result instanceof Promise)
+      result.catch((error: unknown) => {
+        next(error ?? new Error('a local handler has rejected, and does not say why'));
+      });
   } catch (error) {
     next(error);
   }

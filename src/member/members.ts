@@ -29,6 +29,8 @@ export type Attempt = Readonly<{
   rate(isBad: boolean, responseMs: number | undefined): void;
   /** What was good so far cannot become bad any more. */
   settle(): void;
+  /** Leaves the trial of the member, if it is one, to another request. */
+  release(): void;
   /** Counts bytes that went to it. */
   sent(bytes: number): void;
   /** Counts bytes that came from it. */
@@ -102,6 +104,24 @@ export function createMembers(
     return () => {
       listener.changed(member, before, event);
     };
+  }
+
+  /** All come back at once, so that none is behind the others. */
+  function forgetErrors(): (() => void)[] {
+    const news = members.flatMap((member) => {
+      const before = member.state;
+      member.state = nextState(before, 'forced', now());
+      if (member.state === before) return [];
+      probes.delete(member);
+      records.delete(member);
+      return [
+        () => {
+          listener.changed(member, before, 'forced');
+        },
+      ];
+    });
+    if (news.length > 0) members = [...members];
+    return news;
   }
 
   /** So that it gets its share from now on, and not all that it has missed. */
@@ -184,6 +204,9 @@ export function createMembers(
         if (isBad) enter(member, true);
       },
       settle,
+      release() {
+        if (attempt.isProbe()) change(member, 'probe-ended')?.();
+      },
       sent(bytes) {
         member.sent += bytes;
         slowDown(member, bytes);
@@ -197,7 +220,7 @@ export function createMembers(
         isEnded = true;
         member.busy -= 1;
         settle();
-        if (attempt.isProbe()) change(member, 'probe-ended')?.();
+        attempt.release();
         listener.freed(member);
       },
     };
@@ -210,7 +233,7 @@ export function createMembers(
     elect(choice) {
       // A view is the member itself, seen without the right to write.
       const member: Member = choice.member;
-      const news = choice.forced ? members.map((each) => change(each, 'forced')) : [];
+      const news: ((() => void) | undefined)[] = choice.forced ? forgetErrors() : [];
       charge(choice, member);
       member.elected += 1;
       member.busy += 1;

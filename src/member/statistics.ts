@@ -1,4 +1,4 @@
-import { rampOf, weightOf } from '../choice/weight.ts';
+import { rampOf, weightOf } from './weight.ts';
 import { halve } from './decay.ts';
 import type { MemberView } from './member.ts';
 import { Status } from './status.ts';

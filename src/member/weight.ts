@@ -1,4 +1,4 @@
-import type { MemberView } from '../member/member.ts';
+import type { MemberView } from './member.ts';
 
 /** What a member begins with, of its weight, when it comes back or is added. */
 const least = 0.1;

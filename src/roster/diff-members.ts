@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MemberSettings } from './definition/settings.ts';
+import { identifyServer } from '../definition/check-members.ts';
+import type { MemberSettings } from '../definition/settings.ts';
 
 /** What makes one list of members of another. */
 export type MemberDiff = Readonly<{
@@ -8,17 +9,22 @@ export type MemberDiff = Readonly<{
   removed: readonly MemberSettings[];
 }>;
 
-/** Compares two lists of members; a member is who has the same URL. */
+/** What makes two members one: the server and the path on it, however its URL is written; a handler's name. */
+export function identifyMember({ handler, url, ...address }: MemberSettings): string {
+  return handler ? url : identifyServer(address);
+}
+
+/** Compares two lists of members, by what makes two of them one. */
 export function diffMembers(before: readonly MemberSettings[], after: readonly MemberSettings[]): MemberDiff {
-  const known = new Map(before.map((member) => [member.url, member]));
-  const wanted = new Set(after.map(({ url }) => url));
+  const known = new Map(before.map((member) => [identifyMember(member), member]));
+  const wanted = new Set(after.map(identifyMember));
   return {
     kept: after.flatMap((member) => {
-      const old = known.get(member.url);
+      const old = known.get(identifyMember(member));
       return old ? [[old, member] as const] : [];
     }),
-    added: after.filter(({ url }) => !known.has(url)),
-    removed: before.filter(({ url }) => !wanted.has(url)),
+    added: after.filter((member) => !known.has(identifyMember(member))),
+    removed: before.filter((member) => !wanted.has(identifyMember(member))),
   };
 }
 

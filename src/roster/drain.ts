@@ -1,9 +1,9 @@
-import { longestMs } from './definition/duration.ts';
-import type { Duration } from './definition/definition.ts';
-import { readTimes } from './definition/read-times.ts';
-import type { MemberView } from './member/member.ts';
-import { Status } from './member/status.ts';
-import type { Members } from './member/members.ts';
+import { longestMs } from '../definition/duration.ts';
+import type { Duration } from '../definition/definition.ts';
+import { readTimes } from '../definition/read-times.ts';
+import type { MemberView } from '../member/member.ts';
+import { Status } from '../member/status.ts';
+import type { Members } from '../member/members.ts';
 
 /** What `drain` is asked for. Numbers are seconds. */
 export type DrainOptions = Readonly<{

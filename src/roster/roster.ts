@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { buildSettings, type Place } from './definition/build-settings.ts';
-import { readDefinition } from './definition/check-definition.ts';
-import type { BalancerDefinition } from './definition/definition.ts';
-import type { MemberChange } from './definition/member-change.ts';
-import type { MemberDefinition } from './definition/member-definition.ts';
-import { DefinitionError, stateProblem } from './definition/problem.ts';
-import { keepChanges } from './definition/keep-changes.ts';
-import { readChange } from './definition/read-change.ts';
-import { readMember } from './definition/read-member.ts';
-import type { MemberSettings, Settings } from './definition/settings.ts';
-import { diffMembers, sharesConnections } from './diff-members.ts';
-import type { Events } from './events.ts';
-import type { ChangingSender } from './forward/changing-sender.ts';
-import type { MemberView } from './member/member.ts';
-import type { Members } from './member/members.ts';
-import { Status } from './member/status.ts';
+import { buildSettings, type Place } from '../definition/build-settings.ts';
+import { readDefinition } from '../definition/check-definition.ts';
+import type { BalancerDefinition } from '../definition/definition.ts';
+import type { MemberChange } from '../definition/member-change.ts';
+import type { MemberDefinition } from '../definition/member-definition.ts';
+import { DefinitionError, stateProblem } from '../definition/problem.ts';
+import { keepChanges } from '../definition/keep-changes.ts';
+import { readChange } from '../definition/read-change.ts';
+import { readMember } from '../definition/read-member.ts';
+import type { MemberSettings, Settings } from '../definition/settings.ts';
+import { diffMembers, identifyMember, sharesConnections } from './diff-members.ts';
+import type { Events } from '../events.ts';
+import type { ChangingSender } from '../forward/changing-sender.ts';
+import type { MemberView } from '../member/member.ts';
+import type { Members } from '../member/members.ts';
+import { Status } from '../member/status.ts';
 
 /** What the roster is kept of, and who is told. */
 export type RosterParts = Readonly<{
@@ -56,9 +56,10 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
 
   /** A server that is named besides is the one that is named. */
   function listWanted(): ReadonlyMap<string, MemberSettings> {
-    const wanted = new Map(named.map((member) => [member.url, member]));
+    const wanted = new Map(named.map((member) => [identifyMember(member), member]));
     for (const server of templates.flatMap(({ url }) => told.get(url) ?? [])) {
-      if (!wanted.has(server.url)) wanted.set(server.url, server);
+      const key = identifyMember(server);
+      if (!wanted.has(key)) wanted.set(key, server);
     }
     return wanted;
   }
@@ -73,17 +74,11 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     return member;
   }
 
-  function findByUrl(url: string): MemberView | undefined {
-    return members.view().find((member) => member.settings.url === url);
-  }
-
   function leave(member: MemberView): Promise<void> {
     members.remove(member);
-    return whenIdle(member).then(() => {
-      // Somebody may have taken its place meanwhile.
-      if (!findByUrl(member.settings.url)) return sender.retire(member.settings);
-      return undefined;
-    });
+    // At once: who takes its place may want other connections.
+    const retired = sender.retire(member.settings);
+    return whenIdle(member).then(() => retired);
   }
 
   function configure(member: MemberView, before: MemberSettings, after: MemberSettings): void {
@@ -102,11 +97,14 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     const before = written;
     written = listWanted();
     const { kept, added, removed } = diffMembers([...before.values()], [...written.values()]);
+    const serving = new Map(members.view().map((member) => [identifyMember(member.settings), member]));
     for (const [was, is] of kept) {
-      const member = findByUrl(was.url);
-      if (member && was !== is) configure(member, was, is);
+      const member = serving.get(identifyMember(was));
+      if (!member) continue;
+      // What was changed on it may fit no more, though it is written as before.
+      if (member.settings !== was || !isDeepStrictEqual(was, is)) configure(member, was, is);
     }
-    const leaving = removed.flatMap(({ url }) => findByUrl(url) ?? []);
+    const leaving = removed.flatMap((member) => serving.get(identifyMember(member)) ?? []);
     const left = leaving.map(leave);
     for (const each of added) members.add(each);
     if (added.length > 0 || leaving.length > 0) {
@@ -126,13 +124,15 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     publish(current);
   }
 
-  return {
+  const roster: Roster = {
     find,
     change(name, change) {
       const member = find(name);
       const read = readChange(change, member.settings, current.members, member.state.status);
       if (read.status !== undefined) members.apply(member, { kind: 'set', status: read.status });
-      if (read.settings !== member.settings) members.configure(member, read.settings);
+      const before = member.settings;
+      if (read.settings !== before) members.configure(member, read.settings);
+      if (!sharesConnections(before, read.settings)) void sender.retire(before);
       publishWith(current);
     },
     add(value) {
@@ -145,13 +145,14 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     async remove(name) {
       const isOther = (member: MemberSettings): boolean => member.name !== name;
       const template = templates.find((member) => !isOther(member));
-      const url = template ? undefined : find(name).settings.url;
-      if (url !== undefined && named.every((member) => member.url !== url)) throw toldMember(name, current);
+      const key = template ? undefined : identifyMember(find(name).settings);
+      const isNamed = named.some((member) => identifyMember(member) === key);
+      if (!template && !isNamed) throw toldMember(name, current);
       if (templates.length + named.length === 1) throw lastMember(name, current);
       templates = templates.filter(isOther);
-      named = named.filter((member) => member.url !== url);
+      named = named.filter((member) => identifyMember(member) !== key);
       if (template) told.delete(template.url);
-      await follow(current);
+      await events.after(() => follow(current));
     },
     update(value) {
       const next = readDefinition(value);
@@ -172,6 +173,26 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       void follow(current);
     },
   };
+  // What is told of a change is told when it is whole.
+  return {
+    ...roster,
+    change(name, change) {
+      events.after(() => {
+        roster.change(name, change);
+      });
+    },
+    add: (member) => events.after(() => roster.add(member)),
+    update(next) {
+      events.after(() => {
+        roster.update(next);
+      });
+    },
+    found(template, servers) {
+      events.after(() => {
+        roster.found(template, servers);
+      });
+    },
+  };
 }
 
 function isTemplate({ resolve }: MemberSettings): boolean {
@@ -179,7 +200,8 @@ function isTemplate({ resolve }: MemberSettings): boolean {
 }
 
 function unknownMember(name: unknown, { name: balancer, members }: Settings): DefinitionError {
-  const names = members.map((member) => `'${member.name}'`).join(', ');
+  // One that stands for the servers behind a name is none itself.
+  const names = members.flatMap((member) => (isTemplate(member) ? [] : `'${member.name}'`)).join(', ');
   const fault = { problem: 'there is no member of this name', advice: `write one of ${names}` };
   return new DefinitionError([stateProblem('member', name, fault)], `The change of balancer '${balancer}'`);
 }

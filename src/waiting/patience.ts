@@ -1,8 +1,8 @@
-import type { Account } from './account.ts';
-import type { Chosen, Nobody } from './choice/choose-member.ts';
-import type { Settings } from './definition/settings.ts';
-import type { BalancerEvents } from './events.ts';
-import type { Parts } from './parts.ts';
+import type { Account } from '../account.ts';
+import type { Chosen, Nobody } from '../choice/choose-member.ts';
+import type { Settings } from '../definition/settings.ts';
+import type { BalancerEvents } from '../events.ts';
+import type { Parts } from '../parts.ts';
 import { Wait, type WaitingRequest } from './wait.ts';
 
 /** What of a request decides how long it waits. Times are of one clock, in milliseconds. */

@@ -1,6 +1,6 @@
-import { earliestRetry } from './choice/choose-member.ts';
-import type { BalancerErrorCode } from './errors.ts';
-import type { MemberView } from './member/member.ts';
+import { earliestRetry } from '../choice/choose-member.ts';
+import type { BalancerErrorCode } from '../errors.ts';
+import type { MemberView } from '../member/member.ts';
 
 /**
  * Retry-After in whole seconds (RFC 9110 10.2.3): until the first member in error is due again, nothing when none is;

@@ -1,5 +1,5 @@
-import type { Choice, Chosen, Nobody } from './choice/choose-member.ts';
-import { longestMs } from './definition/duration.ts';
+import type { Choice, Chosen, Nobody } from '../choice/choose-member.ts';
+import { longestMs } from '../definition/duration.ts';
 import type { Waiter, WaitingRoom } from './waiting-room.ts';
 
 /** What a request that waits is asked and told. */
@@ -46,15 +46,16 @@ export class Wait implements Waiter {
   }
 
   retry(): boolean {
+    // Its own timer brings it: many that pause must not cost anything for each piece of news.
+    if (this.#now() < this.#notBefore) return false;
     const choice = this.#request.choose();
-    const now = this.#now();
-    if (choice.kind === 'member' && now >= this.#notBefore) {
-      this.leave();
+    if (choice.kind === 'member') {
+      this.#end();
       this.#request.serve(choice);
       return true;
     }
-    if (choice.kind === 'nobody' && this.#request.limit(choice) <= now) {
-      this.leave();
+    if (this.#request.limit(choice) <= this.#now()) {
+      this.#end();
       this.#request.expire(choice);
       return true;
     }
@@ -67,6 +68,13 @@ export class Wait implements Waiter {
   }
 
   leave(): void {
+    if (this.#isOver) return;
+    this.#end();
+    // Others of its kind may have relied on its timer.
+    this.#room.wake();
+  }
+
+  #end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#room.leave(this);
@@ -87,7 +95,9 @@ export class Wait implements Waiter {
     if (due !== undefined && due > now) at = Math.min(at, due);
     if (this.#notBefore > now) at = Math.min(at, this.#notBefore);
     const onTime = (): void => {
-      if (!this.#isOver) this.retry();
+      if (this.#isOver) return;
+      if (this.#now() < this.#notBefore) this.#arm(this.#request.choose());
+      else this.retry();
     };
     this.#timer = setTimeout(onTime, Math.min(Math.max(1, Math.ceil(at - now)), longestMs));
   }

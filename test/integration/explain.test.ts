@@ -295,9 +295,11 @@ describe.each(Object.entries(lbmethods))('explain under %s', (name, lbmethod = '
 
   /** Flags, each set or cleared. */
   function drawFlags(random: Random): string {
-    return ['D', 'S', 'N', 'H', 'R', 'I', 'E', 'C']
+    const role = random.oneOf(['', '', '', '+H', '+R']);
+    return ['D', 'S', 'N', 'I', 'E', 'C']
       .map((letter) => `${random.happens(20) ? '+' : '-'}${letter}`)
-      .join('');
+      .join('')
+      .concat('-H-R', role);
   }
 
   test('changes nothing and sends nothing', async () => {
@@ -327,21 +329,23 @@ describe.each(Object.entries(lbmethods))('explain under %s', (name, lbmethod = '
         ),
       );
       const chance = jest.spyOn(Math, 'random');
+      const members = backends.map(({ url }, i) => ({
+        url,
+        route: routes[i]!,
+        loadfactor: 1 + random.below(5),
+        lbset: random.below(2),
+        retry: random.happens(30) ? 0 : 60,
+        ...(random.happens(40) ? { max: 1 } : {}),
+        ...(random.happens(30) ? { redirect: routes[(i + 1 + random.below(3)) % 4]! } : {}),
+      }));
+      const isLimited = members.some((member) => 'max' in member);
       const { front, explained, hasChanged } = await startExplaining({
         ...definition,
         stickysession: 'SID',
         nofailover: random.happens(30),
         forcerecovery: random.happens(70),
-        queueTimeout: '1ms',
-        members: backends.map(({ url }, i) => ({
-          url,
-          route: routes[i]!,
-          loadfactor: 1 + random.below(5),
-          lbset: random.below(2),
-          retry: random.happens(30) ? 0 : 60,
-          ...(random.happens(40) ? { max: 1 } : {}),
-          ...(random.happens(30) ? { redirect: routes[(i + 1 + random.below(3)) % 4]! } : {}),
-        })),
+        ...(isLimited ? { queueTimeout: '1ms' } : {}),
+        members,
       });
       // Some are at work, and some of those are full.
       const atWork = routes.filter(() => random.happens(50));

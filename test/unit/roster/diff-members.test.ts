@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { diffMembers, sharesConnections } from '../../src/diff-members.ts';
-import type { MemberSettings } from '../../src/definition/settings.ts';
-import { buildMember, buildMembers } from '../support/build-members.ts';
+import { diffMembers, sharesConnections } from '../../../src/roster/diff-members.ts';
+import type { MemberSettings } from '../../../src/definition/settings.ts';
+import { buildMember, buildMembers } from '../../support/build-members.ts';
 
 const namesOf = (members: readonly MemberSettings[]): string => members.map(({ name }) => name).join(' ');
 
@@ -36,8 +36,14 @@ describe('of two lists of members', () => {
     expect(kept[0]![1]).toBe(other);
   });
 
+  test('a slash at the end makes no other member, nor does the way a URL is written', () => {
+    const old = buildMember({ url: 'http://a/app', path: '/app', basePath: '/app' });
+    const other = buildMember({ url: 'http://a/app/', path: '/app/', basePath: '/app' });
+    expect(diffMembers([old], [other])).toEqual({ kept: [[old, other]], added: [], removed: [] });
+  });
+
   test('a name alone makes no member', () => {
-    const [old, other] = [buildMember({ name: 'a' }), buildMember({ name: 'a', url: 'http://elsewhere' })];
+    const [old, other] = [buildMember({ name: 'a' }), buildMember({ name: 'a', origin: 'http://elsewhere' })];
     expect(diffMembers([old], [other])).toEqual({ kept: [], added: [other], removed: [old] });
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { DrainOptions } from '../../src/drain.ts';
-import { drainMember } from '../../src/drain.ts';
-import { printStatus, Status } from '../../src/member/status.ts';
-import { simulateBalancer } from '../support/simulated-balancer.ts';
+import type { DrainOptions } from '../../../src/roster/drain.ts';
+import { drainMember } from '../../../src/roster/drain.ts';
+import { printStatus, Status } from '../../../src/member/status.ts';
+import { simulateBalancer } from '../../support/simulated-balancer.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Account } from '../../src/account.ts';
-import type { Choice, Nobody } from '../../src/choice/choose-member.ts';
-import type { Settings } from '../../src/definition/settings.ts';
-import { createEvents } from '../../src/events.ts';
-import type { Parts } from '../../src/parts.ts';
-import { limitOf, Patience, pauseAfter, type Circumstances } from '../../src/patience.ts';
-import { createWaitingRoom } from '../../src/waiting-room.ts';
-import { buildMembers, buildViews, createQuietMembers } from '../support/build-members.ts';
+import type { Account } from '../../../src/account.ts';
+import type { Choice, Nobody } from '../../../src/choice/choose-member.ts';
+import type { Settings } from '../../../src/definition/settings.ts';
+import { createEvents } from '../../../src/events.ts';
+import type { Parts } from '../../../src/parts.ts';
+import { limitOf, Patience, pauseAfter, type Circumstances } from '../../../src/waiting/patience.ts';
+import { createWaitingRoom } from '../../../src/waiting/waiting-room.ts';
+import { buildMembers, buildViews, createQuietMembers } from '../../support/build-members.ts';
 
 const nobody: Nobody = { kind: 'nobody', reason: 'unusable', retryAt: undefined, full: [] };
 const settings = { waitMs: 0, holdMs: 0, queueTimeoutMs: 10_000 };

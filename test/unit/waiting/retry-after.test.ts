@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { retryAfter } from '../../src/retry-after.ts';
-import { buildViews } from '../support/build-members.ts';
+import { retryAfter } from '../../../src/waiting/retry-after.ts';
+import { buildViews } from '../../support/build-members.ts';
 
 const now = 100_000;
 

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Choice, Chosen, Nobody } from '../../src/choice/choose-member.ts';
-import { Wait, type WaitingRequest } from '../../src/wait.ts';
-import { createWaitingRoom } from '../../src/waiting-room.ts';
-import { simulateBalancer, type Simulation, type SimulationOptions } from '../support/simulated-balancer.ts';
+import type { Choice, Chosen, Nobody } from '../../../src/choice/choose-member.ts';
+import { Wait, type WaitingRequest } from '../../../src/waiting/wait.ts';
+import { createWaitingRoom } from '../../../src/waiting/waiting-room.ts';
+import {
+  simulateBalancer,
+  type Simulation,
+  type SimulationOptions,
+} from '../../support/simulated-balancer.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { createWaitingRoom, type Waiter, type WaitingRoom } from '../../src/waiting-room.ts';
+import { createWaitingRoom, type Waiter, type WaitingRoom } from '../../../src/waiting/waiting-room.ts';
 
 /** A room, and waiters that note when they are asked; they stay unless they are let go. */
 function open() {
