@@ -2,28 +2,25 @@ import type { HashKey } from '../definition/definition.ts';
 import type { MemberView } from '../member/member.ts';
 import { wholeDebtOf } from '../member/statistics.ts';
 import { tellLoad } from './by-busyness.ts';
-import { byRequests } from './by-requests.ts';
-import { shareUpToLimit } from './credit.ts';
 import { compileHashKey } from './hash-key.ts';
 import { hashText, joinHashes } from './hash.ts';
 import type { Candidates, Method } from './method.ts';
+import { random } from './random.ts';
 import { weigh } from './weights.ts';
 
 /**
  * Keeps each key on one member, by weighted rendezvous hashing: when a member goes, only its own keys move, and when one
  * comes, only to it. A member that has more than `hashBalance` times its share of the requests under way is passed over
- * (bounded load); failures count as requests for a while. Requests without a key go as byrequests sends them.
+ * (bounded load); failures count as requests for a while. Requests without a key go to one of two that are drawn.
  */
 export function buildByHash(hashKey: HashKey, hashBalance: number): Method {
   const readKey = compileHashKey(hashKey);
   return {
     choose(candidates, context) {
       const key = readKey(context.req);
-      if (key === undefined || key === '') return byRequests.choose(candidates, context);
+      if (key === undefined || key === '') return random.choose(candidates, context);
       return chooseByKey(hashText(key), candidates, context.now, hashBalance);
     },
-    // As with sessions, what keys have brought a member counts when those without one are handed out.
-    share: shareUpToLimit,
     tell: tellLoad,
   };
 }

@@ -80,7 +80,7 @@ export type HashKey =
 
 /**
  * What of a request byhash keeps on one member: `(req: Request) => req.user?.id`, where Express is told of users. Without
- * one, byrequests chooses.
+ * one, it goes to the less busy of two that are drawn.
  */
 export type HashFunction = { key(req: IncomingMessage): string | number | undefined }['key'];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildByHash } from '../../../src/choice/by-hash.ts';
-import { byRequests } from '../../../src/choice/by-requests.ts';
+import { random } from '../../../src/choice/random.ts';
 import type { Candidates } from '../../../src/choice/method.ts';
 import type { HashKey } from '../../../src/definition/definition.ts';
 import { partOf, simulateTraffic } from './simulate-traffic.ts';
@@ -171,20 +171,16 @@ describe('the key', () => {
     ['cookie', { cookie: 'user' }],
     ['answer of the function', byUser],
     ['text in it', () => ''],
-  ])('leaves a request without one to byrequests: no %s', (_what, hashKey) => {
-    const indebted = buildCandidates('a, b, c', { c: { lbstatus: 1 } });
-    const context = makeContext();
-    expect(buildByHash(hashKey, 1.25).choose(indebted, context)).toBe(byRequests.choose(indebted, context));
-    expect(byRequests.choose(indebted, context)).toBe(indebted[2]);
+  ])('sends a request without one to the less busy of two that are drawn: no %s', (_what, hashKey) => {
+    const working = buildCandidates('a, b, c', { a: { busy: 2 }, b: { busy: 1 }, c: { busy: 3 } });
+    for (const drawn of [0, 0.4, 0.9]) {
+      const context = makeContext({ random: () => drawn });
+      expect(buildByHash(hashKey, 1.25).choose(working, context)).toBe(random.choose(working, context));
+    }
   });
 
-  test('is charged like any request, whoever came before: those without one make up for it', () => {
-    const method = buildByHash(byUser, 1.25);
-    const shares = new Float64Array(5);
-    for (const facts of [{ user: 'x' }, {}]) {
-      method.choose(candidates, makeContext({ req: makeRequest(facts) }));
-      expect([method.share!(candidates, 0, shares), ...shares]).toEqual([500, 100, 100, 100, 100, 100]);
-    }
+  test('leaves nothing behind for the next request', () => {
+    expect(buildByHash(byUser, 1.25).share).toBeUndefined();
   });
 
   test.each<[string, () => unknown, string]>([
