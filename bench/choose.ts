@@ -4,7 +4,8 @@ import { chooseMember, nobodyTried, type ChoiceRules } from '../src/choice/choos
 import type { Candidates, Method } from '../src/choice/method.ts';
 import { buildMethod } from '../src/choice/methods.ts';
 import type { Settings } from '../src/definition/settings.ts';
-import { createMembers, type Attempt, type Members } from '../src/member/members.ts';
+import type { Attempt } from '../src/member/attempt.ts';
+import { createMembers, type Members } from '../src/member/members.ts';
 import { buildMember } from '../test/support/build-members.ts';
 
 /*

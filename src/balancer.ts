@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { noteUpgradeProtocols } from './attach-upgrades.ts';
+import type { BalancerOptions } from './definition/balancer-change.ts';
 import { buildSettings } from './definition/build-settings.ts';
 import { readDefinition } from './definition/check-definition.ts';
 import type { BalancerDefinition, Duration } from './definition/definition.ts';
@@ -15,6 +16,8 @@ import type { BalancerEventName, BalancerListener } from './events.ts';
 import { explainNobody, explainRequest, type Explanation } from './explain.ts';
 import type { BalancerFacts } from './facts.ts';
 import { handleRequest, type Next } from './handle-request.ts';
+import { showInside } from './inside.ts';
+import { listBalancer } from './live-balancers.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
 import { startWorks } from './works.ts';
 import { answerAlone, respondToUpgrade, upgradeOf } from './upgrade-request.ts';
@@ -72,6 +75,13 @@ export type BalancerMethods<Name extends string = string> = Readonly<{
    */
   drain(member: Name | AddedName, options?: DrainOptions): Promise<Drained>;
   /**
+   * Changes options of the balancer; `null` is an option's default. Members stay as they are, whoever was added, removed or
+   * changed since, and requests in flight go on by what held when they came. `update` replaces it all.
+   *
+   * @throws {DefinitionError} with everything that is wrong with it; then nothing of it holds.
+   */
+  configure(options: BalancerOptions): void;
+  /**
    * Applies another definition: members of the same URL keep their state, counters, sessions and requests, and what was
    * changed on them where the definition says no other than before. Options that it leaves out are back at their defaults.
    * Returns this balancer, under the new names.
@@ -109,19 +119,18 @@ export function createBalancer<const Route extends string = never, const Url ext
   const checked = readDefinition(definition);
   const settings = buildSettings(checked, place);
   const works = startWorks(checked, settings, place);
-  const { roster, events } = works;
+  const { roster, events, isClosed } = works;
   noteUpgradeProtocols(settings.upgrade);
-  let isClosed = false;
 
   // Named, so that it has a name in the app's stack traces.
   function proxyBalancer(req: IncomingMessage, res: ServerResponse, next: Next): void {
     const { parts, reader } = works.now();
-    if (isClosed) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
+    if (isClosed()) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
     else handleRequest(parts, reader, req, res, next, upgradeOf(req));
   }
 
   function refuseIfClosed(): void {
-    if (isClosed)
+    if (isClosed())
       throw new BalancerError('ERR_BALANCER_CLOSED', { balancer: works.now().parts.settings.name });
   }
 
@@ -138,7 +147,7 @@ export function createBalancer<const Route extends string = never, const Url ext
       return viewMembers(members.view(), now());
     },
     explain(req) {
-      if (isClosed) return explainNobody('it is refused: the balancer is closed');
+      if (isClosed()) return explainNobody('it is refused: the balancer is closed');
       const { parts, reader } = works.now();
       return explainRequest(parts, reader, req);
     },
@@ -158,6 +167,10 @@ export function createBalancer<const Route extends string = never, const Url ext
     async drain(name, options = {}) {
       return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
     },
+    configure(options) {
+      refuseIfClosed();
+      roster.configure(options);
+    },
     update(next) {
       refuseIfClosed();
       roster.update(next);
@@ -169,10 +182,12 @@ export function createBalancer<const Route extends string = never, const Url ext
     off: events.off,
     async close(options = {}) {
       const { grace = 0 } = readTimes(options, ['grace'], 'What close is asked for');
-      isClosed = true;
+      delist();
       await works.close(grace);
     },
   };
   const balancer = Object.assign(proxyBalancer, methods);
+  showInside(balancer, works);
+  const delist = listBalancer(balancer);
   return balancer as unknown as Balancer<Route | Url>;
 }

@@ -27,7 +27,6 @@ export class Delivery implements Host {
   readonly #parts: Parts;
   readonly #work: Work;
   readonly #client: Client;
-  readonly #arrivedAt: number;
   #tried = nobodyTried;
   /** How many members were tried, since the request came in or was held last. */
   #attempts = 0;
@@ -42,7 +41,6 @@ export class Delivery implements Host {
     this.#parts = parts;
     this.#work = work;
     this.#client = client;
-    this.#arrivedAt = parts.now();
   }
 
   /** Begins; the client is answered, or failed, exactly once. */
@@ -156,6 +154,7 @@ export class Delivery implements Host {
 
   switched(): void {
     clearTimeout(this.#deadline);
+    this.#work.ending.switched();
   }
 
   cut(why?: string): void {
@@ -163,6 +162,7 @@ export class Delivery implements Host {
     if (why !== undefined)
       logger.warn(`[${name}] ${this.#turn!.member.settings.url}: cut in mid-answer, ${why}`);
     this.finish();
+    this.#work.ending.noteCut();
     this.#client.cut();
   }
 
@@ -207,7 +207,7 @@ export class Delivery implements Host {
   }
 
   #patient(): Patience {
-    return (this.#patience ??= new Patience(this.#parts, this.#work.account, this.#arrivedAt));
+    return (this.#patience ??= new Patience(this.#parts, this.#work.account, this.#work.account.arrivedAt));
   }
 
   /** For a place, or for a member; until the one or the other comes, or its time is up. */

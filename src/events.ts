@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { AttemptFacts, AttemptOutcome } from './facts.ts';
 import type { Logger } from './definition/definition.ts';
 import { describe } from './definition/describe.ts';
+import type { BalancerErrorCode } from './errors.ts';
 
 /** What every event tells. */
 type Origin = Readonly<{
@@ -38,6 +39,25 @@ export type BalancerEvents<Name extends string = string> = {
     }>;
   /** An attempt has an outcome; an answer that broke off later has a second one. */
   attempt: Origin & RequestOrigin & Readonly<{ attempt: AttemptFacts<Name> }>;
+  /** A request has ended. A connection that is upgraded is told of when it was switched (status 101), not when it closes. */
+  request: Origin &
+    RequestOrigin &
+    Readonly<{
+      /** What the client has got; undefined: it left before its answer was whole, or got none. */
+      status: number | undefined;
+      /** What the app was handed for it. */
+      error: BalancerErrorCode | undefined;
+      /** The last one that was tried. */
+      member: Name | undefined;
+      /** These are as in `req.balancer`. */
+      route: string | undefined;
+      sticky: string | undefined;
+      routeChanged: boolean;
+      waitedMs: number;
+      /** From coming in to its end. */
+      durationMs: number;
+      attempts: readonly AttemptFacts<Name>[];
+    }>;
   /** A request has gone to a further member, or once more to the same. */
   failover: Origin & RequestOrigin & Readonly<{ from: Name; to: Name; outcome: AttemptOutcome }>;
   /** A member is put in error for what it answers; once more when the request that tries it is no better answered. */
@@ -86,6 +106,7 @@ export type Events = Readonly<{
 const channels = {
   state: channel('express-proxy-balancer:state'),
   attempt: channel('express-proxy-balancer:attempt'),
+  request: channel('express-proxy-balancer:request'),
   failover: channel('express-proxy-balancer:failover'),
   ejection: channel('express-proxy-balancer:ejection'),
   queue: channel('express-proxy-balancer:queue'),

@@ -52,6 +52,8 @@ export type BalancerFacts<Name extends string = string> = Readonly<{
   memberRoute: string | undefined;
   /** Stickiness is configured, and the request has no route or went elsewhere than it says (BALANCER_ROUTE_CHANGED). */
   routeChanged: boolean;
+  /** When it came in; in milliseconds since 1970. `startedMs` of its attempts count from here. */
+  arrivedAt: number;
   /** How long it has waited for a member; in milliseconds. */
   waitedMs: number;
   /** In order. */

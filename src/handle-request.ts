@@ -9,6 +9,7 @@ import type { Parts } from './parts.ts';
 import { bindSession } from './request/bind-session.ts';
 import { readBody } from './request/read-body.ts';
 import { readInbound, type Reading, type RequestReader } from './request/read-inbound.ts';
+import { watchEnd } from './ending.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 /** `next` as Express and Connect hand it in. */
@@ -23,8 +24,27 @@ export function handleRequest(
   next: Next,
   upgrade: UpgradeRequest | undefined,
 ): void {
-  const { settings, members, events, now } = parts;
+  const { settings, members, mountPaths } = parts;
+  const isUpgrade = upgrade !== undefined;
+
+  let reading: Reading;
+  try {
+    reading = readInbound(reader, req, isUpgrade);
+  } catch (error) {
+    // A function of the definition has thrown; without Express around it nobody else would catch that.
+    watchEnd(parts, { req, res }, isUpgrade);
+    next(error);
+    return;
+  }
+  debug.request('%s %s: %s', req.method, req.url, reading.kind);
+  if (reading.kind === 'not-ours') {
+    next();
+    return;
+  }
+
+  const ending = watchEnd(parts, { req, res }, isUpgrade);
   const fail = (error: BalancerError): void => {
+    ending.noteError(error.code);
     // An app may have sent a head of its own before, to keep its client waiting.
     const fields = res.headersSent ? [] : Object.entries(error.headers);
     for (const [name, value] of fields) {
@@ -34,20 +54,6 @@ export function handleRequest(
     }
     next(error);
   };
-
-  let reading: Reading;
-  try {
-    reading = readInbound(reader, req, upgrade !== undefined);
-  } catch (error) {
-    // A function of the definition has thrown; without Express around it nobody else would catch that.
-    next(error);
-    return;
-  }
-  debug.request('%s %s: %s', req.method, req.url, reading.kind);
-  if (reading.kind === 'not-ours') {
-    next();
-    return;
-  }
   if (reading.kind === 'refused') {
     fail(new BalancerError(reading.code, { detail: reading.problem, balancer: settings.name }));
     return;
@@ -61,6 +67,7 @@ export function handleRequest(
     return;
   }
   const { inbound } = reading;
+  mountPaths.note(inbound.mountPath);
   const body = readBody(req, settings.replayBytes);
   if (body.kind === 'consumed') {
     // Node lets a body that somebody has begun to read stand in the way of the connection's next request.
@@ -70,24 +77,26 @@ export function handleRequest(
   }
 
   const session = bindSession(inbound, settings, members.hasRoute);
-  const account = new Account(settings.name, inbound, session, events, now);
+  const account = new Account(parts, inbound, session, ending.arrivedAt);
+  ending.follow(account);
   req.balancer = account.facts;
   debug.request('bound to %s by %s', session.route, session.sticky);
 
   const { upgradeTimeoutMs } = settings;
   const client = createClient({ req, res, upgrade, upgradeTimeoutMs, fail });
   // It has left while another middleware was thinking: its `close` is over.
-  if (client.isGone()) return;
+  if (client.isGone()) {
+    ending.closed();
+    return;
+  }
   const delivery = new Delivery(
     parts,
-    { origin: { req, res }, inbound, session, body, account, next },
+    { origin: { req, res }, inbound, session, body, account, ending, next },
     client,
   );
   res.on('drain', () => {
     delivery.resume();
   });
-  res.once('close', () => {
-    delivery.leave();
-  });
+  ending.tellFirst(delivery);
   delivery.start();
 }

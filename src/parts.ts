@@ -4,11 +4,14 @@ import type { Settings } from './definition/settings.ts';
 import type { Origin, Sender } from './forward/sender.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Members } from './member/members.ts';
+import type { MountPaths } from './mount-paths.ts';
 import type { Account } from './account.ts';
 import type { BoundSession } from './request/bind-session.ts';
 import type { Body } from './request/body.ts';
 import type { Inbound } from './request/inbound.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import type { Ending } from './ending.ts';
+import type { Tally } from './tally/tally.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
 
@@ -24,9 +27,11 @@ export type Parts = Readonly<{
   rewriter: Rewriter;
   budget: RetryBudget;
   inFlight: InFlight;
+  mountPaths: MountPaths;
   /** Where requests wait that nobody can serve now. */
   room: WaitingRoom;
   events: Events;
+  tally: Tally;
   /** DNS has not told yet who is behind a name. */
   isDiscovering: () => boolean;
   /** Monotonic, in milliseconds. */
@@ -42,6 +47,7 @@ export type Work = Readonly<{
   session: BoundSession;
   body: Body;
   account: Account;
+  ending: Ending;
   /** The app's later middleware. */
   next: (error?: unknown) => void;
 }>;

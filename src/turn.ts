@@ -2,13 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { Chosen } from './choice/choose-member.ts';
 import { codeOf, type BalancerErrorCode, type BalancerErrorDetails } from './errors.ts';
 import type { AttemptOutcome } from './facts.ts';
-import { isBadStatus, isRepeatable, judgeAnswer, judgeFailure, type Circumstances } from './forward/judge.ts';
+import { isBadStatus, isRepeatable, judgeAnswer, judgeFailure, type Grounds } from './forward/judge.ts';
 import { badAnswer, type Answer, type Failure } from './forward/outcome.ts';
 import { isRefusedHead, type Client } from './forward/respond.ts';
 import { runHandler } from './forward/run-handler.ts';
 import type { Flow, Outbound, Receiver } from './forward/sender.ts';
 import type { MemberView } from './member/member.ts';
-import type { Attempt } from './member/members.ts';
+import type { Attempt } from './member/attempt.ts';
 import type { Parts, Work } from './parts.ts';
 import { isReplayable } from './request/body.ts';
 import type { RawHeaders } from './rewrite/headers.ts';
@@ -137,7 +137,7 @@ export class Turn implements Receiver {
   answered(answer: Answer): void {
     if (this.#leaveIfLost()) return;
     const { settings, rewriter } = this.#parts;
-    const verdict = judgeAnswer(answer, this.#circumstances());
+    const verdict = judgeAnswer(answer, this.#grounds());
     this.#noteHead(answer, verdict.marks);
     if (verdict.next === 'another' && this.#host.tryAnother()) return;
     const reply = this.#reply(answer);
@@ -220,7 +220,7 @@ export class Turn implements Receiver {
       this.#host.cut(cause.message);
       return;
     }
-    const verdict = judgeFailure(failure, this.#circumstances());
+    const verdict = judgeFailure(failure, this.#grounds());
     if (verdict.next === 'again' && this.#host.tryAgain(failure)) return;
     if (!sent) this.#attempt.sent(-this.#headBytes);
     if (verdict.marks || (this.isProbe && isMembers)) this.#attempt.report('failed');
@@ -265,7 +265,7 @@ export class Turn implements Receiver {
     });
   }
 
-  #circumstances(): Circumstances {
+  #grounds(): Grounds {
     const { failover, failonstatus, failontimeout } = this.#parts.settings;
     const { inbound, body, account } = this.#work;
     const repeatable = isRepeatable(inbound, failover);

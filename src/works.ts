@@ -4,47 +4,56 @@ import type { Settings } from './definition/settings.ts';
 import { buildMethod } from './choice/methods.ts';
 import type { ChoiceRules } from './choice/choose-member.ts';
 import { createDiscovery } from './discovery/discovery.ts';
-import type { Watch } from './roster/drain.ts';
+import type { MemberNews } from './roster/drain.ts';
 import { createEvents, type BalancerEvents, type Events } from './events.ts';
 import { createChangingSender } from './forward/changing-sender.ts';
 import { compilePathFilter } from './forward/hpm/path-filter.ts';
 import { createConnectionWatch } from './health/connection-watch.ts';
-import { createHealthChecks } from './health/health-checks.ts';
+import { createHealthChecks, type HealthChecks } from './health/health-checks.ts';
 import { createInFlight } from './in-flight.ts';
 import type { MemberEvent } from './member/member-state.ts';
 import type { MemberView } from './member/member.ts';
 import { retryAt } from './member/retry-at.ts';
 import { createMembers } from './member/members.ts';
 import { printStatus } from './member/status.ts';
+import { createMountPaths } from './mount-paths.ts';
 import type { Parts } from './parts.ts';
 import { createRequestReader, type RequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
+import { createTally } from './tally/create-tally.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
 
 /** What a request is served with. */
 export type Serving = Readonly<{ parts: Parts; reader: RequestReader }>;
 
 /** Everything of a balancer that runs. */
-export type Works = Readonly<{
-  /** As the definition is now: a request that begins keeps it to its end. */
-  now(): Serving;
-  roster: Roster;
-  events: Events;
-  watch: Watch;
-  /** Ends everything; what is in flight after `graceMs`. */
-  close(graceMs: number): Promise<void>;
-}>;
+export type Works = Pick<Roster, 'definition' | 'definitionOf' | 'isFromDns'> &
+  Readonly<{
+    /** As the definition is now: a request that begins keeps it to its end. */
+    now(): Serving;
+    roster: Roster;
+    events: Events;
+    watch: MemberNews;
+    /** What the health checks of a member have found; undefined: its health is not checked. */
+    checkReport: HealthChecks['report'];
+    /** The mount paths that requests have come by, `'/'` for the root; the first eight different ones. */
+    mountPaths(): readonly string[];
+    /** Whether its end has begun: new requests are refused. */
+    isClosed(): boolean;
+    /** Ends everything; what is in flight after `graceMs`. */
+    close(graceMs: number): Promise<void>;
+  }>;
 
 /** Builds the parts of a balancer, and starts what runs beside the requests. */
 export function startWorks(definition: BalancerDefinition, first: Settings, place: Place): Works {
   const now = (): number => performance.now();
   const random = Math.random;
-  const watchers = new Set<Parameters<Watch>[0]>();
+  const watchers = new Set<Parameters<MemberNews>[0]>();
   let isClosed = false;
+  let isOver = false;
   let settings = first;
-  let rules = buildRules(first);
   let serving: Serving;
 
   const callWatchers = (): void => {
@@ -66,7 +75,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
   const members = createMembers(
     first.members.filter(({ resolve }) => resolve === undefined),
     now,
-    { share: rules.method.share, ejection: first.ejection },
+    { share: buildMethod(first).share, ejection: first.ejection },
     {
       changed(member, before, event) {
         tellState(events, member, before.status, event);
@@ -101,7 +110,9 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     members,
     sender,
     budget: createRetryBudget(now),
+    tally: createTally(),
     inFlight: createInFlight(),
+    mountPaths: createMountPaths(),
     room,
     events,
     isDiscovering: () => discovery.isPending(),
@@ -111,7 +122,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
 
   function publish(next: Settings): void {
     settings = next;
-    rules = buildRules(next);
+    const rules = buildRules(next);
     members.follow({ share: rules.method.share, ejection: next.ejection });
     serving = {
       parts: { ...shared, settings, rules, rewriter: createRewriter(next, place.hostname) },
@@ -145,22 +156,29 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
   return {
     now: () => serving,
     roster,
+    definition: roster.definition,
+    definitionOf: roster.definitionOf,
+    isFromDns: roster.isFromDns,
     events,
     watch(callback) {
-      if (isClosed)
+      if (isOver)
         queueMicrotask(() => {
           callback('closed');
         });
       watchers.add(callback);
       return () => watchers.delete(callback);
     },
+    checkReport: health.report,
+    mountPaths: shared.mountPaths.list,
+    isClosed: () => isClosed,
     async close(graceMs) {
+      isClosed = true;
       discovery.close();
       const checked = health.close();
       await shared.inFlight.settle(graceMs);
       connections.stop();
       await Promise.all([checked, sender.destroy()]);
-      isClosed = true;
+      isOver = true;
       for (const callback of [...watchers]) callback('closed');
     },
   };
@@ -172,7 +190,7 @@ function buildRules(settings: Settings): ChoiceRules {
   return { nofailover, forcerecovery: forcerecovery && holdMs === 0, method: buildMethod(settings) };
 }
 
-function whenIdle(member: MemberView, watchers: Set<Parameters<Watch>[0]>): Promise<void> {
+function whenIdle(member: MemberView, watchers: Set<Parameters<MemberNews>[0]>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const look = (): void => {
     if (member.busy > 0) return;

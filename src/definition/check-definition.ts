@@ -43,6 +43,7 @@ import {
   isOptions,
   type Check,
   type Fault,
+  type Options,
   type Problem,
 } from './problem.ts';
 import { checkUnknownIn } from './unknown-options.ts';
@@ -51,7 +52,8 @@ const isWordOfItsOwn = (value: unknown): boolean => isString(value) && !isFlag(v
 
 const checkBoolean = checkBy(judgeBoolean);
 
-const checks: Readonly<Record<keyof BalancerDefinition, Check>> = {
+/** The check of each option by itself. */
+export const balancerChecks: Readonly<Record<keyof BalancerDefinition, Check>> = {
   name: checkBy(judgeName),
   members: checkMembers,
   memberDefaults: checkMemberDefaults,
@@ -124,23 +126,30 @@ export function readDefinition(value: unknown): BalancerDefinition {
 function checkCopy(copy: unknown): readonly Problem[] {
   if (!isOptions(copy))
     return refuseNonOptions(copy, 'definition', "write { members: ['http://host:3000'] }");
-  const ofOptions = checkOptions(copy, '', checks, checkUnknownIn('balancer'), 'members');
-  const isMisspelt = ofOptions.some(({ advice }) => advice === 'write stickysession');
+  const ofOptions = checkOptions(copy, '', balancerChecks, checkUnknownIn('balancer'), 'members');
   const problems = [
     ...ofOptions,
-    ...checkSessions(copy, isMisspelt),
+    ...checkTogether(copy, ofOptions),
     ...(isArray(copy['members']) ? checkAmbiguousRoutes(copy['members'], copy['memberDefaults']) : []),
     ...checkParameters(copy),
-    ...checkQueueTimeout(copy),
-    ...checkHashing(copy),
-    ...checkResolverUse(copy),
-    ...checkChangeOrigin(copy),
-    ...checkCarriedUpgrade(copy),
   ];
   // OpenSSL is asked about what is otherwise in order.
   return problems.length > 0
     ? problems
     : checkTlsTogether(copy['members'] as readonly unknown[], copy['memberDefaults']);
+}
+
+/** What options say together, and with the members. `told`: what is wrong with each by itself. */
+export function checkTogether(definition: Options, told: readonly Problem[]): readonly Problem[] {
+  const isMisspelt = told.some(({ advice }) => advice === 'write stickysession');
+  return [
+    ...checkSessions(definition, isMisspelt),
+    ...checkQueueTimeout(definition),
+    ...checkHashing(definition),
+    ...checkResolverUse(definition),
+    ...checkChangeOrigin(definition),
+    ...checkCarriedUpgrade(definition),
+  ];
 }
 
 function judgeName(value: unknown): Fault | undefined {

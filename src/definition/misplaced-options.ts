@@ -1,3 +1,4 @@
+import { findFixed, update } from './configurable.ts';
 import { optionNames, type Place } from './option-names.ts';
 import { otherWords } from './other-words.ts';
 import type { Fault } from './problem.ts';
@@ -79,7 +80,7 @@ function findBesideMembers(place: MemberPlace, folded: string): Fault | undefine
   // Nobody writes members in a member: it is another word that was meant, or none.
   if (option === undefined && /^member/.test(advised)) return undefined;
   return place === 'change'
-    ? { problem: 'it is an option of the balancer', advice: 'write balancer.update(definition)' }
+    ? tellConfigurable(advised)
     : { problem: 'it is an option of the balancer', advice: `${fault.advice} beside members` };
 }
 
@@ -92,11 +93,19 @@ export function tellBalancerOption(folded: string): Fault | undefined {
 
 /** A word's fault where what it advises cannot stand here. */
 function limit(place: MemberPlace, fault: Fault): Fault {
-  if (place === 'change' && fault.advice.includes('beside members'))
-    return { problem: 'it is an option of the balancer', advice: 'write balancer.update(definition)' };
   const advised = readAdvised(fault);
+  if (place === 'change' && fault.advice.includes('beside members')) return tellConfigurable(advised);
   if (advised === undefined || !optionNames.member.includes(advised)) return fault;
   return optionNames[place].includes(advised) ? fault : (refuseParameter(place, advised) ?? fault);
+}
+
+/** Of an option of the balancer, in a change of a member. */
+function tellConfigurable(option: string | undefined): Fault {
+  const isConfigurable = option !== undefined && findFixed(option) === undefined;
+  return {
+    problem: 'it is an option of the balancer',
+    advice: isConfigurable ? `write balancer.configure({ ${option}: … })` : update,
+  };
 }
 
 /** A parameter of members where there is no server, or none that could take it over. */
@@ -109,7 +118,7 @@ function refuseParameter(place: MemberPlace, option: string): Fault | undefined 
     case 'change':
       return {
         problem: 'it does not change while a member runs',
-        advice: 'write balancer.update(definition)',
+        advice: update,
       };
     case 'member':
       return undefined;

@@ -1,4 +1,5 @@
 import { parseStatus, Status } from '../member/status.ts';
+import { allowNull } from './allow-null.ts';
 import { rebuildMember } from './build-member.ts';
 import { healthChecks } from './check-health.ts';
 import { checkRoute, parameterChecks } from './check-member.ts';
@@ -65,7 +66,7 @@ export const changeable: readonly string[] = Object.keys(parametersOfChange);
 const changeChecks: Readonly<Record<string, Check>> = {
   status,
   ...Object.fromEntries(
-    Object.entries(parametersOfChange).map(([name, check]): [string, Check] => [name, orNull(check)]),
+    Object.entries(parametersOfChange).map(([name, check]): [string, Check] => [name, allowNull(check)]),
   ),
   disabled: checkFlag,
   stopped: checkFlag,
@@ -75,17 +76,6 @@ const changeChecks: Readonly<Record<string, Check>> = {
   hotStandby: checkFlag,
   hotSpare: checkFlag,
 };
-
-/** The check of what may be taken away: where a definition leaves it out, a change says so. */
-function orNull(check: Check): Check {
-  return (value, at) => {
-    if (value === null) return [];
-    return check(value, at).map((problem) => ({
-      ...problem,
-      advice: problem.advice.replace(/^leave it out/, 'write null'),
-    }));
-  };
-}
 
 const refuseForHandler = checkBy(() => ({
   problem: 'it is for servers, and a handler is none',

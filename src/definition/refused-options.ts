@@ -16,7 +16,7 @@ export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
   ...refuse('iobuffersize proxyiobuffersize', 'Node chooses the size of its buffers'),
   ...refuse('receivebuffersize proxyreceivebuffersize', "Node cannot set a socket's receive buffer"),
   ...refuse('growth balancergrowth', 'the list of members has no fixed length'),
-  ...refuse('nonce', 'it protects the forms of the manager, which is not in this version'),
+  ...refuse('nonce', 'the manager protects its forms by tokens of its own'),
   ...refuse(
     'enablereuse',
     'connections are used again unless that is disabled',

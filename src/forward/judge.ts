@@ -4,7 +4,7 @@ import { valuesOf } from '../rewrite/headers.ts';
 import type { Answer, Failure } from './outcome.ts';
 
 /** What the verdict on an ending depends on besides the ending. */
-export type Circumstances = Readonly<{
+export type Grounds = Readonly<{
   /** The request may be executed twice: its method is idempotent (RFC 9110 9.2.2), or the definition allows it. */
   repeatable: boolean;
   /** Nothing of the body is lost, and nothing of an answer has gone to the client. */
@@ -47,15 +47,15 @@ export function isBadStatus(status: number): boolean {
 }
 
 /** What an answer's head means. Like httpd, a failonstatus answer is relayed and marks the member. */
-export function judgeAnswer({ status }: Answer, circumstances: Circumstances): Verdict {
-  const { repeatable, movable, failoverStatus, failonstatus } = circumstances;
+export function judgeAnswer({ status }: Answer, grounds: Grounds): Verdict {
+  const { repeatable, movable, failoverStatus, failonstatus } = grounds;
   const moves = movable && repeatable && failoverStatus.has(status);
   return { next: moves ? 'another' : 'relay', marks: failonstatus.has(status) };
 }
 
 /** What an attempt that ended without a whole answer means; the heart of "no request is executed twice unless that is safe". */
-export function judgeFailure(failure: Failure, circumstances: Circumstances): Verdict {
-  const { repeatable, movable, again, failontimeout } = circumstances;
+export function judgeFailure(failure: Failure, grounds: Grounds): Verdict {
+  const { repeatable, movable, again, failontimeout } = grounds;
   const moves = movable && (!failure.sent || repeatable);
   switch (failure.kind) {
     case 'connect':

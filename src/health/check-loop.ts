@@ -4,7 +4,7 @@ import type { HealthSettings } from '../definition/settings.ts';
 import type { MemberState } from '../member/member-state.ts';
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
-import { countCheck, noChecks, type CheckEvent } from './count-checks.ts';
+import { countCheck, noChecks, type CheckCounts, type CheckEvent } from './count-checks.ts';
 import { jitter } from './jitter.ts';
 import { judgeProbe, type Judgement } from './judge-probe.ts';
 import type { Probe } from './probe.ts';
@@ -20,10 +20,18 @@ export type LoopParts = Readonly<{
   probe: Probe;
 }>;
 
+/** What the checks of a member have found; the counts as they count now. */
+export type CheckReport = CheckCounts &
+  Readonly<{
+    /** The last one; undefined before the first. `at`: milliseconds since 1970. */
+    last: Readonly<{ at: number; passed: boolean; why: string }> | undefined;
+  }>;
+
 /** The checks of one member, one after the other. */
 export type CheckLoop = Readonly<{
   /** Takes settings over with the next check, whose time changes if the interval has. */
   update(health: HealthSettings): void;
+  report(): CheckReport;
   /** Ends a check that is under way, and reports nothing any more; resolves when it has ended. */
   stop(): Promise<void>;
 }>;
@@ -37,6 +45,7 @@ export function startCheckLoop(
   const off = new AbortController();
   let health = initial;
   let counts = noChecks;
+  let last: CheckReport['last'];
   let running = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   /** What the next check is timed from: the end of the last one. */
@@ -94,6 +103,7 @@ export function startCheckLoop(
     debug.health('%s: %s, %s', settings.url, judgement.passed ? 'passed' : 'failed', judgement.why);
     tellMistake(judgement, now);
     ({ counts } = next);
+    last = { at: Date.now(), passed: judgement.passed, why: judgement.why };
     if (next.event) report(member, next.event, judgement.why);
   }
 
@@ -117,6 +127,7 @@ export function startCheckLoop(
       health = next;
       if (isOther && timer) schedule();
     },
+    report: () => ({ ...counts, last }),
     stop() {
       clearTimeout(timer);
       off.abort();

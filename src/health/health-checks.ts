@@ -1,12 +1,14 @@
 import type { HealthSettings } from '../definition/settings.ts';
 import type { MemberView } from '../member/member.ts';
-import { startCheckLoop, type CheckLoop, type LoopParts } from './check-loop.ts';
+import { startCheckLoop, type CheckLoop, type CheckReport, type LoopParts } from './check-loop.ts';
 import { probe } from './probe.ts';
 
 /** The active health checks of one balancer's members (httpd mod_proxy_hcheck). */
 export type HealthChecks = Readonly<{
   /** Follows a change of the members or of their settings. Nothing is checked before the first call. */
   sync(): void;
+  /** What the checks of a member have found; undefined: it is not checked. */
+  report(member: MemberView): CheckReport | undefined;
   /** Ends all checks; resolves when none is under way. */
   close(): Promise<void>;
 }>;
@@ -43,6 +45,7 @@ export function createHealthChecks({ view, ...parts }: HealthChecksParts): Healt
         else loops.set(member, startCheckLoop(member, health, { probe, ...parts }));
       }
     },
+    report: (member) => loops.get(member)?.report(),
     async close() {
       isClosed = true;
       for (const [member, loop] of loops) stop(member, loop);

@@ -1,5 +1,6 @@
 import type { MemberSettings } from '../definition/settings.ts';
-import type { MemberState } from './member-state.ts';
+import { initialState, type MemberState } from './member-state.ts';
+import { Status } from './status.ts';
 
 /** A member: its settings and its state together. Only `members` writes to one; everybody else has a `MemberView`. */
 export type Member = {
@@ -31,3 +32,24 @@ export type Member = {
 
 /** A member as decisions see it. */
 export type MemberView = Readonly<Member>;
+
+/** A member that has served nobody yet. */
+export function createMember(settings: MemberSettings): Member {
+  // Its first health check, and then its warming up, say when it serves.
+  const isCold = (settings.health?.warmUp.length ?? 0) > 0;
+  return {
+    settings,
+    state: initialState(settings.status | (isCold ? Status.healthCheckFailed : 0)),
+    busy: 0,
+    elected: 0,
+    lbstatus: 0,
+    sent: 0,
+    received: 0,
+    handicap: 0,
+    debt: 0,
+    debtAt: 0,
+    responseMs: undefined,
+    sampledAt: 0,
+    failures: 0,
+  };
+}

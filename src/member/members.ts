@@ -2,44 +2,12 @@ import type { Chosen } from '../choice/choose-member.ts';
 import type { Candidates, Method } from '../choice/method.ts';
 import { debug } from '../debug.ts';
 import type { EjectionSettings, MemberSettings } from '../definition/settings.ts';
-import type { Member, MemberView } from './member.ts';
-import { initialState, isServing, nextState, type MemberEvent, type MemberState } from './member-state.ts';
+import { createAttempt, type Attempt, type AttemptHost } from './attempt.ts';
+import { levelReserves, levelReturn, levelSettings } from './level.ts';
+import { createMember, type Member, type MemberView } from './member.ts';
+import { isServing, nextState, type MemberEvent, type MemberState } from './member-state.ts';
 import { createRecord, enterAnswer, mayEject, type AnswerRecord } from './outliers.ts';
-import {
-  debtOf,
-  failureHandicap,
-  failureMs,
-  rampHandicap,
-  rescaledHandicap,
-  returnCredit,
-  returnDebt,
-  returnHandicap,
-  sampleResponse,
-} from './statistics.ts';
 import { Status } from './status.ts';
-
-/** One request's charge on a member, from its election to the end of its transfer. */
-export type Attempt = Readonly<{
-  member: MemberView;
-  /** The member is in error, and what this attempt reports first will say whether it still is. */
-  isProbe(): boolean;
-  /** Tells whether the member is in error; ends nothing. */
-  report(event: 'failed' | 'succeeded'): void;
-  /** Tells how well it has answered, and how long that took; an answer that begins well may be called bad later. */
-  rate(isBad: boolean, responseMs: number | undefined): void;
-  /** What was good so far cannot become bad any more. */
-  settle(): void;
-  /** Leaves the trial of the member, if it is one, to another request. */
-  release(): void;
-  /** Counts bytes that went to it. */
-  sent(bytes: number): void;
-  /** Counts bytes that came from it. */
-  received(bytes: number): void;
-  /** Takes the charge off; only the first call counts. */
-  end(): void;
-}>;
-
-const reserves = Status.hotSpare | Status.hotStandby;
 
 /** Who is told of what happens to members: at once, when everything is in order. */
 export type MembersListener = Readonly<{
@@ -51,6 +19,21 @@ export type MembersListener = Readonly<{
 /** What elections and ratings go by. */
 export type MemberRules = Readonly<{ share: Method['share']; ejection: EjectionSettings | undefined }>;
 
+/** What makes one list of members of another. */
+export type Revision = Readonly<{
+  /** Who has other settings: state, counters and requests stay. */
+  changed?: readonly Readonly<{
+    member: MemberView;
+    settings: MemberSettings;
+    /** Flags that its definition gives it now; those of failures stay. Undefined: as they are. */
+    status?: number | undefined;
+  }>[];
+  /** New members serve as if they had just come back. */
+  added?: readonly MemberSettings[];
+  /** Nobody chooses them any more; what they serve goes on. */
+  removed?: readonly MemberView[];
+}>;
+
 /** The members of one balancer: the only place where their state is kept and changed. */
 export type Members = Readonly<{
   /** Another list after every change of a state, of settings, or of who is there; counters change within it. */
@@ -60,14 +43,18 @@ export type Members = Readonly<{
   elect(choice: Chosen): Attempt;
   /** Something has happened to a member, other than by an attempt. */
   apply(member: MemberView, event: MemberEvent): void;
-  /** A new member serves as if it had just come back. */
-  add(settings: MemberSettings): MemberView;
-  configure(member: MemberView, settings: MemberSettings): void;
-  /** Nobody chooses it any more; what it serves goes on. */
-  remove(member: MemberView): void;
+  /** Changes settings, and who is there, all at once. Returns those that were added. */
+  revise(revision: Revision): readonly MemberView[];
   /** Other rules; credits of another method mean nothing to this one. */
   follow(rules: MemberRules): void;
 }>;
+
+/** How to tell of a change, once everything is in order: who is told may elect at once. */
+type News = readonly (() => void)[];
+
+const noNews: News = [];
+
+const failures = Status.inError | Status.healthCheckFailed;
 
 /** Keeps the state of the members of one balancer. `now` is a monotonic clock in milliseconds. */
 export function createMembers(
@@ -84,30 +71,42 @@ export function createMembers(
   const probes = new Map<Member, Attempt>();
   const records = new WeakMap<Member, AnswerRecord>();
 
-  function replaceList(list: readonly Member[]): void {
-    members = list;
-    routes = routesOf(list);
-    if (shares.length < list.length) shares = new Float64Array(list.length);
-  }
+  const attempts: AttemptHost = {
+    now,
+    view: () => members,
+    isProbe: (attempt) => probes.get(attempt.member) === attempt,
+    change(member, event) {
+      tellAll(change(member, event));
+    },
+    enter,
+    freed: listener.freed,
+  };
 
-  /** Returns how to tell of the change, once everything is in order: who is told may elect at once. */
-  function change(member: Member, event: MemberEvent): (() => void) | undefined {
+  /** For a list that is to be another one: who calls this replaces it. */
+  function turn(member: Member, event: MemberEvent): News {
     const before = member.state;
     const state = nextState(before, event, now());
-    if (state === before) return undefined;
+    if (state === before) return noNews;
     member.state = state;
     if (!state.probing) probes.delete(member);
-    if (state.upSince !== before.upSince) welcome(member);
-    if (isServing(before) && !isServing(state)) prepareReserves(member);
-    members = [...members];
+    if (state.upSince !== before.upSince) welcome(member, members);
+    if (isServing(before) && !isServing(state)) levelReserves(member, members);
     debug.member('%s: %s, %o', member.settings.url, typeof event === 'string' ? event : event.kind, state);
-    return () => {
-      listener.changed(member, before, event);
-    };
+    return [
+      () => {
+        listener.changed(member, before, event);
+      },
+    ];
+  }
+
+  function change(member: Member, event: MemberEvent): News {
+    const news = turn(member, event);
+    if (news.length > 0) members = [...members];
+    return news;
   }
 
   /** All come back at once, so that none is behind the others. */
-  function forgetErrors(): (() => void)[] {
+  function forgetErrors(): News {
     const news = members.flatMap((member) => {
       const before = member.state;
       member.state = nextState(before, 'forced', now());
@@ -124,53 +123,18 @@ export function createMembers(
     return news;
   }
 
-  /** So that it gets its share from now on, and not all that it has missed. */
-  function welcome(member: Member): void {
-    const at = now();
-    member.handicap = returnHandicap(member, members);
-    member.debt = returnDebt(member, members, at);
-    member.debtAt = at;
-    member.lbstatus = returnCredit(member, members, at);
+  function welcome(member: Member, others: readonly Member[]): void {
+    levelReturn(member, others, now());
     records.delete(member);
   }
 
-  /** A hot spare or standby may take its place, and is not to make up for all the time that it stood by. */
-  function prepareReserves({ settings: { lbset } }: Member): void {
-    for (const reserve of members) {
-      if (reserve.settings.lbset !== lbset || (reserve.state.status & reserves) === 0) continue;
-      reserve.handicap = returnHandicap(reserve, members);
-    }
-  }
-
-  function rate(member: Member, isBad: boolean, responseMs: number | undefined): void {
-    const at = now();
-    if (responseMs !== undefined) {
-      const sample = isBad ? failureMs(member, members, responseMs) : responseMs;
-      member.responseMs = sampleResponse(member, sample, at);
-      member.sampledAt = at;
-    }
-    if (isBad) {
-      member.failures += 1;
-      member.debt = debtOf(member, at) + 1;
-      member.debtAt = at;
-      member.handicap += failureHandicap(member, members);
-    }
-  }
-
-  /** Counts an answer among those that a member may be ejected for. */
   function enter(member: Member, isBad: boolean): void {
     if (!ejection) return;
-    const at = now();
     let record = records.get(member);
     if (!record) records.set(member, (record = createRecord()));
-    const standsOut = enterAnswer(record, isBad, ejection, at);
+    const standsOut = enterAnswer(record, isBad, ejection, now());
     if (!standsOut || member.state.errorAt !== undefined || !mayEject(members, ejection)) return;
-    change(member, { kind: 'ejected', timeMs: ejection.timeMs })?.();
-  }
-
-  function slowDown(member: Member, bytes: number): void {
-    if (member.state.upSince === undefined || member.settings.slowStartMs === 0) return;
-    member.handicap += rampHandicap(member, bytes, now());
+    tellAll(change(member, { kind: 'ejected', timeMs: ejection.timeMs }));
   }
 
   /** The chosen member pays what all candidates are given; one chosen from outside (drained, standby, another set) pays nothing. */
@@ -182,49 +146,17 @@ export function createMembers(
     chosen.lbstatus -= total;
   }
 
-  function createAttempt(member: Member): Attempt {
-    let isEnded = false;
-    let quality: 'unknown' | 'good' | 'bad' = 'unknown';
-    const settle = (): void => {
-      if (quality !== 'good') return;
-      quality = 'unknown';
-      enter(member, false);
-    };
-    const attempt: Attempt = {
-      member,
-      isProbe: () => probes.get(member) === attempt,
-      report(event) {
-        change(member, attempt.isProbe() ? `probe-${event}` : event)?.();
-      },
-      rate(isBad, responseMs) {
-        if (quality === 'bad') return;
-        quality = isBad ? 'bad' : 'good';
-        rate(member, isBad, responseMs);
-        // A good head that is followed by half an answer must not end a row of bad ones.
-        if (isBad) enter(member, true);
-      },
-      settle,
-      release() {
-        if (attempt.isProbe()) change(member, 'probe-ended')?.();
-      },
-      sent(bytes) {
-        member.sent += bytes;
-        slowDown(member, bytes);
-      },
-      received(bytes) {
-        member.received += bytes;
-        slowDown(member, bytes);
-      },
-      end() {
-        if (isEnded) return;
-        isEnded = true;
-        member.busy -= 1;
-        settle();
-        attempt.release();
-        listener.freed(member);
-      },
-    };
-    return attempt;
+  /** The list without some, and with others, who begin one after the other. */
+  function rebuildList(added: readonly MemberSettings[], removed: readonly MemberView[]): readonly Member[] {
+    const gone = new Set(removed);
+    const list = members.filter((member) => !gone.has(member));
+    for (const each of added) {
+      const member = createMember(each);
+      member.state = { ...member.state, upSince: now() };
+      list.push(member);
+      welcome(member, list);
+    }
+    return list;
   }
 
   return {
@@ -233,40 +165,42 @@ export function createMembers(
     elect(choice) {
       // A view is the member itself, seen without the right to write.
       const member: Member = choice.member;
-      const news: ((() => void) | undefined)[] = choice.forced ? forgetErrors() : [];
+      let news = choice.forced ? forgetErrors() : noNews;
       charge(choice, member);
       member.elected += 1;
       member.busy += 1;
-      const attempt = createAttempt(member);
+      const attempt = createAttempt(member, attempts);
       if (choice.probe) {
-        news.push(change(member, 'probed'));
+        news = [...news, ...change(member, 'probed')];
         probes.set(member, attempt);
       }
-      for (const tell of news) tell?.();
+      tellAll(news);
       return attempt;
     },
     apply(member, event) {
-      change(member, event)?.();
+      tellAll(change(member, event));
     },
-    add(added) {
-      const member = createMember(added);
-      member.state = { ...member.state, upSince: now() };
-      replaceList([...members, member]);
-      welcome(member);
-      return member;
-    },
-    configure(view, changed) {
-      const member: Member = view;
-      const { lbfactor, health } = member.settings;
-      member.handicap = rescaledHandicap(member, lbfactor, changed.lbfactor);
-      member.settings = changed;
-      replaceList([...members]);
-      if (!health || changed.health) return;
-      // No check would find out any more that it is well.
-      change(member, { kind: 'set', status: member.state.status & ~Status.healthCheckFailed })?.();
-    },
-    remove(member) {
-      replaceList(members.filter((each) => each !== member));
+    revise({ changed = [], added = [], removed = [] }) {
+      const isUnchecked = changed.map(({ member, settings: next }) => {
+        const { health } = member.settings;
+        levelSettings(member, next);
+        // No check would find out any more that it is well.
+        return health !== undefined && next.health === undefined;
+      });
+      members = rebuildList(added, removed);
+      routes = routesOf(members);
+      if (shares.length < members.length) shares = new Float64Array(members.length);
+      const news = changed.flatMap(({ member, status }, i) => {
+        const before = member.state.status;
+        const kept = isUnchecked[i] ? before & ~Status.healthCheckFailed : before;
+        return turn(member, {
+          kind: 'set',
+          status: status === undefined ? kept : status | (kept & failures),
+        });
+      });
+      if (news.length > 0) members = [...members];
+      tellAll(news);
+      return members.slice(members.length - added.length);
     },
     follow(other) {
       if (other.share !== share) for (const member of members) member.lbstatus = 0;
@@ -275,24 +209,8 @@ export function createMembers(
   };
 }
 
-function createMember(settings: MemberSettings): Member {
-  // Its first health check, and then its warming up, say when it serves.
-  const isCold = (settings.health?.warmUp.length ?? 0) > 0;
-  return {
-    settings,
-    state: initialState(settings.status | (isCold ? Status.healthCheckFailed : 0)),
-    busy: 0,
-    elected: 0,
-    lbstatus: 0,
-    sent: 0,
-    received: 0,
-    handicap: 0,
-    debt: 0,
-    debtAt: 0,
-    responseMs: undefined,
-    sampledAt: 0,
-    failures: 0,
-  };
+function tellAll(news: News): void {
+  for (const tell of news) tell();
 }
 
 function routesOf(members: readonly MemberView[]): ReadonlySet<string | undefined> {

@@ -11,6 +11,8 @@ export type BoundSession = Readonly<{
   route: string | undefined;
   /** Name of the cookie or parameter that delivered the route. */
   sticky: string | undefined;
+  /** The session's value without its route, of stickysession only: a secret, to be counted and never told. */
+  id: string | undefined;
   /** The route that the balancer's own cookie carries, if its signature holds. */
   cookieRoute: string | undefined;
 }>;
@@ -19,6 +21,7 @@ const unbound: BoundSession = {
   configured: false,
   route: undefined,
   sticky: undefined,
+  id: undefined,
   cookieRoute: undefined,
 };
 
@@ -34,11 +37,14 @@ export function bindSession(
   if (!sticky && !routeCookie) return unbound;
   const session = findSession(inbound, sticky, hasRoute);
   if (!routeCookie) {
-    return { configured: true, route: session?.route, sticky: session?.sticky, cookieRoute: undefined };
+    const { route, sticky: name, id } = session ?? unbound;
+    return { configured: true, route, sticky: name, id, cookieRoute: undefined };
   }
   const routes = readRouteCookie(valuesOfCookie(inbound.headers, routeCookie.name), routeCookie);
   const cookieRoute = routes.find(hasRoute) ?? routes[0];
-  const own = cookieRoute === undefined ? undefined : { route: cookieRoute, sticky: routeCookie.name };
+  const own =
+    cookieRoute === undefined ? undefined : { route: cookieRoute, sticky: routeCookie.name, id: undefined };
   const bound = session && (hasRoute(session.route) || !own) ? session : (own ?? session);
-  return { configured: true, route: bound?.route, sticky: bound?.sticky, cookieRoute };
+  const { route, sticky: name, id } = bound ?? unbound;
+  return { configured: true, route, sticky: name, id, cookieRoute };
 }

@@ -8,6 +8,8 @@ export type Session = Readonly<{
   route: string;
   /** Name of the cookie or parameter that delivered it. */
   sticky: string;
+  /** The session's value without its route: a secret, to be counted and never told. Undefined: the route is all there is. */
+  id: string | undefined;
 }>;
 
 /** What of a request can bind it. */
@@ -26,10 +28,10 @@ export function findSession(
   let miss: Session | undefined;
   for (const source of sources) {
     for (const value of source.read(facts, sticky)) {
-      const route = readRoute(value, sticky);
-      if (route === '') continue;
-      if (hasRoute(route)) return { route, sticky: sticky[source.name] };
-      miss ??= { route, sticky: sticky[source.name] };
+      const session = readSession(value, sticky, sticky[source.name]);
+      if (session === undefined) continue;
+      if (hasRoute(session.route)) return session;
+      miss ??= session;
     }
   }
   return miss;
@@ -116,14 +118,32 @@ function isForged({ parsedCookies }: SessionFacts, cookie: string): boolean {
 /** Ape's routeregex may be costly on what a client makes up. */
 const LONGEST_FOR_REGEX = 4096;
 
-/** The route in a value; `''` for none. */
-function readRoute(value: string, { separator, separatorMatch, routeregex }: StickySettings): string {
-  if (routeregex !== undefined) {
-    const match = routeregex.exec(value.slice(0, LONGEST_FOR_REGEX));
-    if (match === null) return '';
-    return match.length > 1 ? (match[1] ?? '') : match[0];
-  }
-  if (separator === undefined) return value;
+/** Undefined: there is no route in the value. `name`: of the cookie or parameter. */
+function readSession(
+  value: string,
+  { separator, separatorMatch, routeregex }: StickySettings,
+  name: string,
+): Session | undefined {
+  if (routeregex !== undefined) return readByRegex(value.slice(0, LONGEST_FOR_REGEX), routeregex, name);
+  if (separator === undefined)
+    return value === '' ? undefined : { route: value, sticky: name, id: undefined };
   const at = separatorMatch === 'first' ? value.indexOf(separator) : value.lastIndexOf(separator);
-  return at === -1 ? '' : value.slice(at + separator.length);
+  const from = at + separator.length;
+  if (at === -1 || from === value.length) return undefined;
+  return { route: value.slice(from), sticky: name, id: at === 0 ? undefined : value.slice(0, at) };
+}
+
+function readByRegex(value: string, routeregex: RegExp, name: string): Session | undefined {
+  const match = routeregex.exec(value);
+  if (match === null) return undefined;
+  const route = match.length > 1 ? (match[1] ?? '') : match[0];
+  if (route === '') return undefined;
+  const rest = withoutPart(value, match.index, match[0]);
+  // An expression for the whole of the value has the session in its match.
+  const id = rest === '' ? withoutPart(value, value.lastIndexOf(route), route) : rest;
+  return { route, sticky: name, id: id === '' ? undefined : id };
+}
+
+function withoutPart(text: string, at: number, part: string): string {
+  return text.slice(0, at) + text.slice(at + part.length);
 }

@@ -26,16 +26,16 @@ export type Drained = Readonly<{
 
 /**
  * Whom a drain listens to: it is called back after every change of a member's state, every end of a request, and when
- * all is over.
+ * all is over. Returns how to call it off.
  */
-export type Watch = (callback: (news?: 'closed') => void) => () => void;
+export type MemberNews = (callback: (news?: 'closed') => void) => () => void;
 
 /** Drains a member (httpd `+N`), and resolves when it is empty, when its deadline is over, or when the drain was ended. */
 export function drainMember(
   members: Members,
   member: MemberView,
   options: DrainOptions,
-  watch: Watch,
+  watch: MemberNews,
 ): Promise<Drained> {
   const { deadline: deadlineMs, idle: idleMs = 0 } = readTimes(
     options,

@@ -1,20 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BalancerOptions } from '../definition/balancer-change.ts';
 import { buildSettings, type Place } from '../definition/build-settings.ts';
 import { readDefinition } from '../definition/check-definition.ts';
+import { configureDefinition } from '../definition/configure.ts';
 import type { BalancerDefinition } from '../definition/definition.ts';
 import type { MemberChange } from '../definition/member-change.ts';
 import type { MemberDefinition } from '../definition/member-definition.ts';
-import { DefinitionError, stateProblem } from '../definition/problem.ts';
 import { keepChanges } from '../definition/keep-changes.ts';
 import { readChange } from '../definition/read-change.ts';
 import { readMember } from '../definition/read-member.ts';
 import type { MemberSettings, Settings } from '../definition/settings.ts';
+import { writeMember } from '../definition/write-member.ts';
 import { diffMembers, identifyMember, sharesConnections } from './diff-members.ts';
 import type { Events } from '../events.ts';
 import type { ChangingSender } from '../forward/changing-sender.ts';
 import type { MemberView } from '../member/member.ts';
 import type { Members } from '../member/members.ts';
-import { Status } from '../member/status.ts';
+import { createDirectory } from './directory.ts';
+import { refuseLast, refuseTold, refuseUnknown } from './refusals.ts';
 
 /** What the roster is kept of, and who is told. */
 export type RosterParts = Readonly<{
@@ -28,7 +31,7 @@ export type RosterParts = Readonly<{
   whenIdle(member: MemberView): Promise<void>;
 }>;
 
-/** Who the members are, and how that changes while requests run. */
+/** Who the members are, how requests are served, and how that changes while they run. */
 export type Roster = Readonly<{
   find(name: string): MemberView;
   change(name: string, change: MemberChange): void;
@@ -36,12 +39,19 @@ export type Roster = Readonly<{
   add(member: string | MemberDefinition): string;
   /** Resolves when its last request has ended. */
   remove(name: string): Promise<void>;
+  configure(options: BalancerOptions): void;
   update(definition: BalancerDefinition): void;
   /** DNS has told who is behind a name. */
   found(template: MemberSettings, servers: readonly MemberSettings[]): void;
+  /** The options as they hold now, as they were written; of the members, `definitionOf` tells. */
+  definition(): Omit<BalancerDefinition, 'members'>;
+  /** What `add` would make the same member of, as it is now; also for one that stands for the servers behind a name. */
+  definitionOf(name: string): MemberDefinition;
+  /** Whether DNS has told of a member, and nobody has named it besides: then it cannot be removed. */
+  isFromDns(name: string): boolean;
 }>;
 
-/** Keeps the list of members: nothing is changed by what is wrong. */
+/** Keeps the list of members, and the options: nothing is changed by what is wrong. */
 export function createRoster(first: BalancerDefinition, settings: Settings, parts: RosterParts): Roster {
   const { place, members, sender, events, publish, whenIdle } = parts;
   let definition = first;
@@ -51,8 +61,9 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
   let named = settings.members.filter((member) => !isTemplate(member));
   /** Whom DNS has told, by the URL of the member that stands for them. */
   const told = new Map<string, readonly MemberSettings[]>();
-  /** Who serves, by URL, without what was changed since it was named or told. */
+  /** Who serves, by what makes two members one, without what was changed since it was named or told. */
   let written: ReadonlyMap<string, MemberSettings> = listWanted();
+  const directory = createDirectory(members.view);
 
   /** A server that is named besides is the one that is named. */
   function listWanted(): ReadonlyMap<string, MemberSettings> {
@@ -65,56 +76,50 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
   }
 
   function find(name: string): MemberView {
-    const list = members.view();
-    const member =
-      list.find(({ settings }) => settings.name === name) ??
-      // As the definition writes it, or as views show it.
-      list.find(({ settings: { url, definition: written } }) => url === name || written.url === name);
-    if (!member) throw unknownMember(name, current);
+    const member = directory.find(name);
+    if (!member) throw refuseUnknown(name, current.name, members.view());
     return member;
   }
 
-  function leave(member: MemberView): Promise<void> {
-    members.remove(member);
-    // At once: who takes its place may want other connections.
-    const retired = sender.retire(member.settings);
-    return whenIdle(member).then(() => retired);
-  }
-
-  function configure(member: MemberView, before: MemberSettings, after: MemberSettings): void {
-    const now = member.settings;
-    const next = keepChanges(now, before, after, [...written.values()]);
-    members.configure(member, next);
-    if (!sharesConnections(now, next)) void sender.retire(now);
-    // What somebody has set since the definition was written outlasts one that says the same as before.
-    if (before.status === after.status) return;
-    const kept = member.state.status & (Status.inError | Status.healthCheckFailed);
-    members.apply(member, { kind: 'set', status: after.status | kept });
+  function isNamed(member: MemberSettings): boolean {
+    // Without a template there is nobody else to tell of it.
+    return told.size === 0 || named.includes(written.get(identifyMember(member))!);
   }
 
   /** Makes those serve who are named and told now, by these settings. Tells when each that is gone has ended. */
   function follow(base: Settings): Promise<unknown> {
     const before = written;
     written = listWanted();
-    const { kept, added, removed } = diffMembers([...before.values()], [...written.values()]);
+    const wanted = [...written.values()];
+    const { kept, added, removed } = diffMembers([...before.values()], wanted);
     const serving = new Map(members.view().map((member) => [identifyMember(member.settings), member]));
-    for (const [was, is] of kept) {
+    const changed = kept.flatMap(([was, is]) => {
       const member = serving.get(identifyMember(was));
-      if (!member) continue;
       // What was changed on it may fit no more, though it is written as before.
-      if (member.settings !== was || !isDeepStrictEqual(was, is)) configure(member, was, is);
-    }
+      if (!member || (member.settings === was && isDeepStrictEqual(was, is))) return [];
+      // What somebody has set since the definition was written outlasts one that says the same as before.
+      const status = was.status === is.status ? undefined : is.status;
+      return [{ member, settings: keepChanges(member.settings, was, is, wanted), status }];
+    });
     const leaving = removed.flatMap((member) => serving.get(identifyMember(member)) ?? []);
-    const left = leaving.map(leave);
-    for (const each of added) members.add(each);
-    if (added.length > 0 || leaving.length > 0) {
-      events.emit('members', {
-        added: added.map(({ name }) => name),
-        removed: leaving.map((member) => member.settings.name),
-      });
-    }
-    publishWith(base);
-    return Promise.all(left);
+    // Before anybody else serves: who takes their place may want other connections.
+    const retired = leaving.map((member) => sender.retire(member.settings));
+    for (const each of changed) retireUnlessShared(each.member.settings, each.settings);
+    return events.after(() => {
+      members.revise({ changed, added, removed: leaving });
+      if (added.length > 0 || leaving.length > 0) {
+        events.emit('members', {
+          added: added.map(({ name }) => name),
+          removed: leaving.map((member) => member.settings.name),
+        });
+      }
+      publishWith(base);
+      return Promise.all([...leaving.map(whenIdle), ...retired]);
+    });
+  }
+
+  function retireUnlessShared(before: MemberSettings, after: MemberSettings): void {
+    if (!sharesConnections(before, after)) void sender.retire(before);
   }
 
   /** Settings hold for members that stand for others, and for those who serve. */
@@ -124,16 +129,19 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     publish(current);
   }
 
-  const roster: Roster = {
+  return {
     find,
     change(name, change) {
       const member = find(name);
-      const read = readChange(change, member.settings, current.members, member.state.status);
-      if (read.status !== undefined) members.apply(member, { kind: 'set', status: read.status });
       const before = member.settings;
-      if (read.settings !== before) members.configure(member, read.settings);
-      if (!sharesConnections(before, read.settings)) void sender.retire(before);
-      publishWith(current);
+      const read = readChange(change, before, current.members, member.state.status);
+      // What is told of a change is told when it is whole; the same below.
+      events.after(() => {
+        if (read.status !== undefined) members.apply(member, { kind: 'set', status: read.status });
+        if (read.settings !== before) members.revise({ changed: [{ member, settings: read.settings }] });
+        retireUnlessShared(before, read.settings);
+        publishWith(current);
+      });
     },
     add(value) {
       const added = readMember(value, { definition, members: current.members });
@@ -143,16 +151,24 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       return added.name;
     },
     async remove(name) {
-      const isOther = (member: MemberSettings): boolean => member.name !== name;
-      const template = templates.find((member) => !isOther(member));
-      const key = template ? undefined : identifyMember(find(name).settings);
-      const isNamed = named.some((member) => identifyMember(member) === key);
-      if (!template && !isNamed) throw toldMember(name, current);
-      if (templates.length + named.length === 1) throw lastMember(name, current);
-      templates = templates.filter(isOther);
-      named = named.filter((member) => identifyMember(member) !== key);
+      const template = templates.find((member) => member.name === name);
+      const leaving = template ?? written.get(identifyMember(find(name).settings))!;
+      if (!template && !isNamed(leaving)) throw refuseTold(name, current.name);
+      if (templates.length + named.length === 1) throw refuseLast(name, current.name);
+      templates = templates.filter((member) => member !== leaving);
+      named = named.filter((member) => member !== leaving);
       if (template) told.delete(template.url);
-      await events.after(() => follow(current));
+      await follow(current);
+    },
+    configure(options) {
+      const next = configureDefinition(options, { definition, members: current.members });
+      if (next === definition) return;
+      definition = next;
+      // The members have their settings.
+      const base = buildSettings({ ...next, members: [] }, place);
+      events.after(() => {
+        publishWith(base);
+      });
     },
     update(value) {
       const next = readDefinition(value);
@@ -172,46 +188,19 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       told.set(template.url, servers);
       void follow(current);
     },
-  };
-  // What is told of a change is told when it is whole.
-  return {
-    ...roster,
-    change(name, change) {
-      events.after(() => {
-        roster.change(name, change);
-      });
+    definition: () =>
+      // Who the members were at first tells nothing of now.
+      Object.fromEntries(Object.entries(definition).filter(([name]) => name !== 'members')),
+    definitionOf(name) {
+      const template = templates.find((member) => member.name === name);
+      if (template) return writeMember(template, template.status);
+      const { settings: now, state } = find(name);
+      return writeMember(now, state.status);
     },
-    add: (member) => events.after(() => roster.add(member)),
-    update(next) {
-      events.after(() => {
-        roster.update(next);
-      });
-    },
-    found(template, servers) {
-      events.after(() => {
-        roster.found(template, servers);
-      });
-    },
+    isFromDns: (name) => !templates.some((member) => member.name === name) && !isNamed(find(name).settings),
   };
 }
 
 function isTemplate({ resolve }: MemberSettings): boolean {
   return resolve !== undefined;
-}
-
-function unknownMember(name: unknown, { name: balancer, members }: Settings): DefinitionError {
-  // One that stands for the servers behind a name is none itself.
-  const names = members.flatMap((member) => (isTemplate(member) ? [] : `'${member.name}'`)).join(', ');
-  const fault = { problem: 'there is no member of this name', advice: `write one of ${names}` };
-  return new DefinitionError([stateProblem('member', name, fault)], `The change of balancer '${balancer}'`);
-}
-
-function toldMember(name: string, { name: balancer }: Settings): DefinitionError {
-  const fault = { problem: 'DNS tells it, and would tell it again', advice: 'disable it' };
-  return new DefinitionError([stateProblem('member', name, fault)], `The change of balancer '${balancer}'`);
-}
-
-function lastMember(name: string, { name: balancer }: Settings): DefinitionError {
-  const fault = { problem: 'a balancer needs a member', advice: 'add another one first, or disable it' };
-  return new DefinitionError([stateProblem('member', name, fault)], `The change of balancer '${balancer}'`);
 }

@@ -70,7 +70,7 @@ export class Patience {
     request: Omit<WaitingRequest, 'limit'> & Readonly<{ refuse(detail: string): void }>,
     notBefore = -Infinity,
   ): void {
-    const { room, now, settings, isDiscovering, events } = this.#parts;
+    const { room, now, settings, isDiscovering, events, tally } = this.#parts;
     const limit = (nobody: Nobody): number => {
       // Members that come up while it waits for one may be full at once: its time in the queue begins then.
       if (nobody.reason === 'full') this.#fullSince ??= now();
@@ -82,8 +82,9 @@ export class Patience {
       });
     };
     const since = now();
-    const tell = (what: BalancerEvents['queue']['what'], waitedMs = 0): void => {
-      events.emit('queue', { what, reason: choice.reason, waiting: room.size(), waitedMs });
+    const tell = (what: BalancerEvents['queue']['what'], waitedMs?: number): void => {
+      tally.balancer.noteQueue(what, waitedMs);
+      events.emit('queue', { what, reason: choice.reason, waiting: room.size(), waitedMs: waitedMs ?? 0 });
     };
     const end = (what: 'served' | 'expired' | 'left'): void => {
       this.#left = undefined;

@@ -21,7 +21,7 @@ export class Wait implements Waiter {
   readonly #now: () => number;
   readonly #request: WaitingRequest;
   #timer: NodeJS.Timeout | undefined;
-  #notBefore: number;
+  readonly #notBefore: number;
   #awaitsMember = false;
   #isOver = false;
 

@@ -216,6 +216,19 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
     expect(front.facts().attempts).toMatchObject([{ outcome: 'deadline', status: undefined }]);
   });
 
+  test('begins at arrivedAt, in time of day', async () => {
+    const { url } = await startBackend('a');
+    const front = await startKeeping({ ...sender, members: [{ url, route: 'a' }] });
+    const before = performance.timeOrigin + performance.now();
+    await ask(front.port);
+    const after = performance.timeOrigin + performance.now();
+    const { arrivedAt, attempts } = front.facts();
+    expect(arrivedAt).toBeGreaterThan(before);
+    const [{ startedMs, durationMs }] = attempts as [AttemptFacts];
+    expect(arrivedAt + startedMs + durationMs).toBeLessThan(after);
+    expect(Math.abs(arrivedAt - Date.now())).toBeLessThan(60_000);
+  });
+
   test('stands in the error too', async () => {
     const dead = await deadUrl();
     const front = await startKeeping({ ...sender, members: [{ url: dead, route: 'a' }] });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DefinitionError, type BalancerDefinition, type BalancerEvents } from '../../src/index.ts';
+import { insideOf } from '../../src/inside.ts';
 import { ask, hashOf, type Told } from '../support/ask.ts';
 import { listen, startBackend, type Backend } from '../support/backend.ts';
 import { catchError, catchRejection } from '../support/catch-error.ts';
@@ -279,6 +280,7 @@ describe('a change of a member from DNS', () => {
     expect(error).toBeInstanceOf(DefinitionError);
     expect(String(error)).toMatch(/DNS tells it[^]*disable it/);
     expect(viewStill(front)).toEqual(before);
+    expect(insideOf(front.balancer).isFromDns(name)).toBe(true);
 
     expect(await front.balancer.drain(name)).toEqual({ empty: true, busy: 0 });
     for (let i = 0; i < 3; i += 1) expect(whoSays(await ask(front.port))).toBe('127.0.0.2');

@@ -5,6 +5,7 @@ import {
   type Balancer,
   type BalancerEvents,
   type BalancerListener,
+  type BalancerOptions,
   type Drained,
   type MemberChange,
   type ServerMember,
@@ -118,6 +119,26 @@ void balancer.drain('app1', { deadline: '5m', idle: 10 }).then(({ empty, busy })
 void balancer.drain('app1', { timeout: 5 });
 // @ts-expect-error: the unit is missing
 void balancer.drain('app1', { deadline: '5' });
+
+// Options of the balancer are those of its definition, but for members and how they are connected to.
+
+balancer.configure({});
+balancer.configure({ lbmethod: 'byhash', hashKey: { header: 'x-user' }, hold: '5s', ejection: null });
+const options = { stickysession: null, routeregex: null } as const satisfies BalancerOptions;
+balancer.configure(options);
+balancer.configure({ lbmethod: (members, req: Known) => members.find(({ name }) => name === req.user?.id) });
+// @ts-expect-error: members come and go one by one
+balancer.configure({ members: ['http://app3/'] });
+// @ts-expect-error: it is for update
+balancer.configure({ httpProxyMiddleware: {} });
+// @ts-expect-error: it is for change
+balancer.configure({ loadfactor: 2 });
+// @ts-expect-error: it is lbmethod
+balancer.configure({ lbMethod: 'random' });
+// @ts-expect-error: there is no such method
+balancer.configure({ lbmethod: 'rr' });
+// @ts-expect-error: nothing is no change
+balancer.configure();
 
 // Another definition has names of its own.
 

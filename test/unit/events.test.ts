@@ -122,10 +122,10 @@ describe('an event', () => {
     expect(told).toEqual([[channel, { balancer: 'app', ...facts }]]);
   });
 
-  test('goes by one of six names', () => {
-    expect(eventNames).toEqual(['state', 'attempt', 'failover', 'ejection', 'queue', 'members']);
+  test('goes by one of seven names', () => {
+    expect(eventNames).toEqual(['state', 'attempt', 'request', 'failover', 'ejection', 'queue', 'members']);
     expect([...eventNames, 'State', 'toString', '', undefined, 1].map(isEventName)).toEqual([
-      ...Array<boolean>(6).fill(true),
+      ...Array<boolean>(7).fill(true),
       ...Array<boolean>(5).fill(false),
     ]);
   });

@@ -20,6 +20,7 @@ const calm: BalancerFacts = {
   member: 'http://secret.internal:8080',
   memberRoute: undefined,
   routeChanged: false,
+  arrivedAt: 0,
   waitedMs: 0,
   attempts: [attempt],
 };

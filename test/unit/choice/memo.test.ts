@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseMember, type Choice } from '../../../src/choice/choose-member.ts';
 import { explainChoice } from '../../../src/choice/explain.ts';
-import type { Attempt } from '../../../src/member/members.ts';
+import type { Attempt } from '../../../src/member/attempt.ts';
 import { parseStatus } from '../../../src/member/status.ts';
 import { buildContext } from '../../support/method-context.ts';
 import { buildMember } from '../../support/build-members.ts';
@@ -47,23 +47,23 @@ describe.each(Array.from({ length: 12 }, (_, seed) => [seed]))('whatever has hap
       });
     },
     () => {
-      members.configure(
-        anybody(),
-        buildMember({
-          name: `x${(added += 1)}`,
-          route: random.oneOf(['a', 'b']),
-          lbset: random.below(2),
-          retryMs: random.below(600),
-          max: 2,
-        }),
-      );
+      const settings = buildMember({
+        name: `x${(added += 1)}`,
+        route: random.oneOf(['a', 'b']),
+        lbset: random.below(2),
+        retryMs: random.below(600),
+        max: 2,
+      });
+      members.revise({ changed: [{ member: anybody(), settings }] });
     },
     () => {
       if (members.view().length < 8)
-        members.add(buildMember({ name: `x${(added += 1)}`, route: random.oneOf(['a', 'c']) }));
+        members.revise({
+          added: [buildMember({ name: `x${(added += 1)}`, route: random.oneOf(['a', 'c']) })],
+        });
     },
     () => {
-      if (members.view().length > 4) members.remove(anybody());
+      if (members.view().length > 4) members.revise({ removed: [anybody()] });
     },
     request,
     request,

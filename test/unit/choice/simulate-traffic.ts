@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { chooseMember, nobodyTried } from '../../../src/choice/choose-member.ts';
 import type { Method } from '../../../src/choice/method.ts';
 import type { MemberSettings } from '../../../src/definition/settings.ts';
-import { createMembers, type Attempt, type Members } from '../../../src/member/members.ts';
+import type { Attempt } from '../../../src/member/attempt.ts';
+import { createMembers, type Members } from '../../../src/member/members.ts';
 import { buildMembers } from '../../support/build-members.ts';
 import { createRandom } from '../../support/seeded-random.ts';
 

@@ -374,16 +374,27 @@ describe('a wrong change', () => {
       'an option of the balancer',
       app1,
       { hold: 1 },
-      'change.hold is 1: it is an option of the balancer; write balancer.update(definition)',
+      'change.hold is 1: it is an option of the balancer; write balancer.configure({ hold: … })',
     ],
-    ...['lbmethod', 'stickysession', 'ejection', 'sticky', 'maxqueue', 'max_fails'].map(
-      (name): [string, MemberSettings, unknown, string] => [
-        name,
-        app1,
-        { [name]: 1 },
-        `change.${name} is 1: it is an option of the balancer; write balancer.update(definition)`,
-      ],
-    ),
+    [
+      'an option of the balancer that does not change otherwise',
+      app1,
+      { logger: 1 },
+      'change.logger is 1: it is an option of the balancer; write balancer.update(definition)',
+    ],
+    ...[
+      ['lbmethod', 'lbmethod'],
+      ['stickysession', 'stickysession'],
+      ['ejection', 'ejection'],
+      ['sticky', 'stickysession'],
+      ['maxqueue', 'queueLength'],
+      ['max_fails', 'ejection'],
+    ].map(([name, option]): [string, MemberSettings, unknown, string] => [
+      name!,
+      app1,
+      { [name!]: 1 },
+      `change.${name!} is 1: it is an option of the balancer; write balancer.configure({ ${option!}: … })`,
+    ]),
     ...['port', 'connectTimeout', 'sni', 'address'].map((name): [string, MemberSettings, unknown, string] => [
       name,
       app1,

@@ -3,12 +3,12 @@ import {
   isRepeatable,
   judgeAnswer,
   judgeFailure,
-  type Circumstances,
+  type Grounds,
   type Verdict,
 } from '../../../src/forward/judge.ts';
 import type { Failure, FailureKind } from '../../../src/forward/outcome.ts';
 
-const calm: Circumstances = {
+const calm: Grounds = {
   repeatable: true,
   movable: true,
   again: false,
@@ -46,9 +46,9 @@ const cases: readonly Case[] = kinds.flatMap((kind) =>
   }),
 );
 
-function judge({ kind, sent, reused, ...circumstances }: Case): Verdict {
+function judge({ kind, sent, reused, ...grounds }: Case): Verdict {
   const failure: Failure = { kind, sent, reused, cause: new Error(kind) };
-  return judgeFailure(failure, { ...calm, ...circumstances });
+  return judgeFailure(failure, { ...calm, ...grounds });
 }
 
 // `-`: this does not matter. The rows of a kind cover all of its cases, each of them once.
@@ -157,8 +157,8 @@ describe('no request is executed twice unless that is safe', () => {
       [false, false],
     ] as const) {
       for (let status = 100; status < 600; status += 1) {
-        const circumstances = { ...calm, repeatable, movable, failoverStatus: new Set([status]) };
-        expect(judgeAnswer({ status, reason: '', headers: [] }, circumstances).next).toBe('relay');
+        const grounds = { ...calm, repeatable, movable, failoverStatus: new Set([status]) };
+        expect(judgeAnswer({ status, reason: '', headers: [] }, grounds).next).toBe('relay');
       }
     }
   });

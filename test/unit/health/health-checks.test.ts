@@ -203,6 +203,53 @@ describe('many members', () => {
 });
 
 describe('what is found', () => {
+  test('is told as it counts now, with the last check', async () => {
+    const member = add('a', { fails: 3, passes: 2 });
+    const answers: (ProbeResult | number)[] = [503, refused, 200, 500, 500, 500, 204];
+    script = () => answers.shift() ?? 'wait';
+    checks.sync();
+    const reports: unknown[] = [checks.report(member)];
+    await pass(500);
+    for (let i = 0; i < 7; i += 1) {
+      reports.push(checks.report(member));
+      await pass(1000);
+    }
+    const at = (i: number): number => Date.now() - (7 - i) * 1000;
+    expect(reports).toEqual([
+      { passed: 0, failed: 0, last: undefined },
+      { passed: 0, failed: 1, last: { at: at(0), passed: false, why: '503' } },
+      { passed: 0, failed: 2, last: { at: at(1), passed: false, why: 'no connection: ECONNREFUSED' } },
+      { passed: 0, failed: 0, last: { at: at(2), passed: true, why: '200' } },
+      { passed: 0, failed: 1, last: { at: at(3), passed: false, why: '500' } },
+      { passed: 0, failed: 2, last: { at: at(4), passed: false, why: '500' } },
+      { passed: 0, failed: 0, last: { at: at(5), passed: false, why: '500' } },
+      { passed: 1, failed: 0, last: { at: at(6), passed: true, why: '204' } },
+    ]);
+  });
+
+  test('counts from the beginning when it is stopped, and the last check stays known', async () => {
+    const member = add('a', { fails: 3 });
+    script = () => 500;
+    checks.sync();
+    await pass(600);
+    happen(member, { kind: 'set', status: Status.stopped });
+    await pass(1000);
+    expect(checks.report(member)).toMatchObject({ passed: 0, failed: 0, last: { why: '500' } });
+  });
+
+  test('is told of nobody who is not checked, or not any more', async () => {
+    const member = add('a');
+    const other = makeMember({ name: 'b' });
+    members.push(other);
+    checks.sync();
+    await pass(600);
+    expect(checks.report(other)).toBeUndefined();
+    expect(checks.report(member)).toBeDefined();
+    change(member, undefined);
+    checks.sync();
+    expect(checks.report(member)).toBeUndefined();
+  });
+
   test('is reported when it changes something', async () => {
     add('a', { fails: 2, passes: 2 });
     const answers = [200, 500, 200, 500, 503, refused, 200, 500, 200, 204, 200];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Members } from '../../../src/member/members.ts';
+import { createMembers, type Members } from '../../../src/member/members.ts';
 import { Status } from '../../../src/member/status.ts';
 import { buildMember, buildMembers, createQuietMembers } from '../../support/build-members.ts';
 import { buildHealth } from '../health/support.ts';
@@ -33,17 +33,17 @@ describe('the list of members', () => {
         members.apply(members.view()[0]!, { kind: 'set', status: 1 });
       },
     ],
-    ['a further member', (members) => members.add(extra)],
+    ['a further member', (members) => members.revise({ added: [extra] })],
     [
       'a member less',
       (members) => {
-        members.remove(members.view()[0]!);
+        members.revise({ removed: [members.view()[0]!] });
       },
     ],
     [
       'other settings',
       (members) => {
-        members.configure(members.view()[0]!, extra);
+        members.revise({ changed: [{ member: members.view()[0]!, settings: extra }] });
       },
     ],
   ])('is another one after %s', (_what, change) => {
@@ -71,18 +71,18 @@ describe('the list of members', () => {
 describe('members come and go', () => {
   test('at the end of the list, with the routes they have', () => {
     const members = create('a, b');
-    const added = members.add(buildMember({ name: 'c', route: 'third' }));
+    const [added] = members.revise({ added: [buildMember({ name: 'c', route: 'third' })] });
     expect(members.view().map(({ settings }) => settings.name)).toEqual(['a', 'b', 'c']);
     expect(members.view()[2]).toBe(added);
     expect(members.hasRoute('third')).toBe(true);
-    members.remove(members.view()[0]!);
+    members.revise({ removed: [members.view()[0]!] });
     expect(members.view().map(({ settings }) => settings.name)).toEqual(['b', 'c']);
     expect([members.hasRoute('a'), members.hasRoute('b')]).toEqual([false, true]);
   });
 
   test('a new one serves since now, an old one since ever', () => {
     const members = create('a');
-    members.add(buildMember({ name: 'b' }));
+    members.revise({ added: [buildMember({ name: 'b' })] });
     expect(members.view().map(({ state }) => state.upSince)).toEqual([undefined, 7_000]);
   });
 
@@ -91,14 +91,14 @@ describe('members come and go', () => {
     for (const member of members.view()) {
       for (const bytes of [3_000, 3_000, 4_000]) members.elect(chosenOf(members, { member })).sent(bytes);
     }
-    const added = members.add(buildMember({ name: 'c' }));
+    const [added] = members.revise({ added: [buildMember({ name: 'c' })] });
     expect(added).toMatchObject({ handicap: 10_000, sent: 0, elected: 0, lbstatus: 0 });
-    expect(added.debt).toBeGreaterThan(0);
+    expect(added!.debt).toBeGreaterThan(0);
   });
 
   test('more than there were at first: elections among all are charged', () => {
     const members = create('a');
-    for (let i = 0; i < 4; i += 1) members.add(buildMember({ name: `m${i}` }));
+    for (let i = 0; i < 4; i += 1) members.revise({ added: [buildMember({ name: `m${i}` })] });
     members.elect(chosenOf(members));
     expect(members.view().map(({ lbstatus }) => lbstatus)).toEqual([-400, 100, 100, 100, 100]);
   });
@@ -107,7 +107,7 @@ describe('members come and go', () => {
     const members = create('a, b');
     const [a, b] = members.view();
     const attempt = members.elect(chosenOf(members));
-    members.remove(a!);
+    members.revise({ removed: [a!] });
     attempt.received(500);
     attempt.report('failed');
     attempt.rate(true, 7);
@@ -122,7 +122,7 @@ describe('members come and go', () => {
     const members = create('a E, b');
     const [a] = members.view();
     const trial = members.elect(chosenOf(members, { probe: true }));
-    members.remove(a!);
+    members.revise({ removed: [a!] });
     trial.end();
     expect(a).toMatchObject({ busy: 0, state: { probing: false } });
   });
@@ -136,6 +136,87 @@ describe('members come and go', () => {
   });
 });
 
+describe('a revision', () => {
+  test('is made at once: who is told of it finds it whole', () => {
+    const seen: unknown[] = [];
+    const members = createMembers(
+      buildMembers('a, b, c, d'),
+      () => 7_000,
+      { share: undefined, ejection: undefined },
+      {
+        changed(member, before) {
+          const list = members.view().map(({ settings, state }) => [settings.name, state.status]);
+          seen.push([member.settings.name, before.status, list, members.hasRoute('x')]);
+        },
+        freed: () => undefined,
+      },
+    );
+    const [a, b, c, d] = members.view();
+
+    const added = members.revise({
+      changed: [
+        { member: a!, settings: a!.settings, status: Status.disabled },
+        { member: d!, settings: buildMember({ name: 'd', lbfactor: 300 }), status: Status.drain },
+        { member: c!, settings: c!.settings },
+      ],
+      added: [buildMember({ name: 'x', route: 'x' }), buildMember({ name: 'y' })],
+      removed: [b!],
+    });
+
+    const list = [
+      ['a', Status.disabled],
+      ['c', 0],
+      ['d', Status.drain],
+      ['x', 0],
+      ['y', 0],
+    ];
+    expect(seen).toEqual([
+      ['a', 0, list, true],
+      ['d', 0, list, true],
+    ]);
+    expect(added).toEqual(members.view().slice(3));
+    expect(d!.settings.lbfactor).toBe(300);
+  });
+
+  test('lets each that comes begin level with those before it, not with those behind', () => {
+    const members = create('a, b');
+    for (const member of members.view()) members.elect(chosenOf(members, { member })).sent(4_000);
+    const added = members.revise({ added: ['c', 'd'].map((name) => buildMember({ name })) });
+    expect(added.map(({ handicap }) => handicap)).toEqual([4_000, 4_000]);
+  });
+
+  test('lets those that come begin level with those that stay, not with those that go', () => {
+    const members = create('a, b');
+    const [a, b] = members.view();
+    members.elect(chosenOf(members, { member: a! })).sent(9_000);
+    members.elect(chosenOf(members, { member: b! })).sent(1_000);
+    const [added] = members.revise({ added: [buildMember({ name: 'c' })], removed: [b!] });
+    expect(added!.handicap).toBe(9_000);
+  });
+
+  test('gives other flags, and leaves what has failed as it is', () => {
+    const members = create('a E, b E');
+    const [a, b] = members.view();
+    members.apply(b!, 'checks-failed');
+    const changed = [a!, b!].map((member) => ({ member, settings: member.settings, status: Status.drain }));
+    members.revise({ changed });
+    expect([a!, b!].map(({ state }) => state.status)).toEqual([
+      Status.drain | Status.inError,
+      Status.drain | Status.inError | Status.healthCheckFailed,
+    ]);
+  });
+
+  test('forgets a failed health check where there are no checks any more', () => {
+    const members = createQuietMembers([buildMember({ health: buildHealth() })], () => 7_000);
+    const [a] = members.view();
+    members.apply(a!, 'checks-failed');
+    members.revise({ changed: [{ member: a!, settings: buildMember({ health: buildHealth() }) }] });
+    expect(a!.state.status).toBe(Status.healthCheckFailed);
+    members.revise({ changed: [{ member: a!, settings: buildMember() }] });
+    expect(a!.state.status).toBe(0);
+  });
+});
+
 describe('other settings of a member', () => {
   test('hold at once, while state, counters and requests go on', () => {
     const members = create('a, b');
@@ -143,7 +224,9 @@ describe('other settings of a member', () => {
     const attempt = members.elect(chosenOf(members));
     attempt.sent(100);
     attempt.report('failed');
-    members.configure(a!, buildMember({ name: 'a', route: 'other', max: 3 }));
+    members.revise({
+      changed: [{ member: a!, settings: buildMember({ name: 'a', route: 'other', max: 3 }) }],
+    });
     expect(members.view()[0]).toBe(a);
     expect(a).toMatchObject({
       settings: { route: 'other', max: 3 },

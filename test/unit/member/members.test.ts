@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MemberEvent, MemberState } from '../../../src/member/member-state.ts';
-import { createMembers, type Attempt, type Members } from '../../../src/member/members.ts';
+import type { Attempt } from '../../../src/member/attempt.ts';
+import { createMembers, type Members } from '../../../src/member/members.ts';
 import { Status } from '../../../src/member/status.ts';
 import { buildMembers, createQuietMembers } from '../../support/build-members.ts';
 import { chosenOf } from './support.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Attempt } from '../../../src/member/members.ts';
+import type { Attempt } from '../../../src/member/attempt.ts';
 import type { MemberView } from '../../../src/member/member.ts';
 import { createRandom } from '../../support/seeded-random.ts';
 import { simulateBalancer } from '../../support/simulated-balancer.ts';

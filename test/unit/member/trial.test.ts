@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Attempt } from '../../../src/member/members.ts';
+import type { Attempt } from '../../../src/member/attempt.ts';
 import { simulateBalancer, type Simulation } from '../../support/simulated-balancer.ts';
 
 const well = {

@@ -137,7 +137,24 @@ describe('findSession', () => {
     ['parameter', query('?jsessionid=1.a'), 'jsessionid'],
     ['cookie', cookie('JSESSIONID=1.a'), 'JSESSIONID'],
   ])('says the name of the %s that delivered the route', (_what, asked, sticky) => {
-    expect(findSession(factsOf(asked), twoNames, () => true)).toEqual({ route: 'a', sticky });
+    expect(findSession(factsOf(asked), twoNames, () => true)).toMatchObject({ route: 'a', sticky });
+  });
+
+  test.each<[value: string, sticky: StickySettings, id: string | undefined]>([
+    ['abc.a', SID, 'abc'],
+    ['.a', SID, undefined],
+    ['x.y.a', SID, 'x'],
+    ['x.y.a', last, 'x.y'],
+    ['x..a', last, 'x.'],
+    ['a', off, undefined],
+    ['data!a', { ...SID, routeregex: /!(.*)$/ }, 'data'],
+    ['a~data', { ...SID, routeregex: /^(\w+)~/ }, 'data'],
+    ['1-a-2', { ...SID, routeregex: /-\w+-/ }, '12'],
+    ['data!a', { ...SID, routeregex: /^.*!(.*)$/ }, 'data!'],
+    ['$&a', { ...SID, routeregex: /^.*(a)$/ }, '$&'],
+    ['a', { ...SID, routeregex: /^.*$/ }, undefined],
+  ])('knows the session by what is not its route: %s', (value, sticky, id) => {
+    expect(findSession(factsOf(cookie(`SID=${value}`)), sticky, () => true)?.id).toBe(id);
   });
 
   test('takes the first route that a member has, wherever it stands', () => {

@@ -124,7 +124,7 @@ describe('a drain', () => {
     const { balancer, drain, ended, pass } = open();
     const attempt = balancer.begin('a');
     drain();
-    balancer.members.remove(balancer.member('a'));
+    balancer.members.revise({ removed: [balancer.member('a')] });
     await pass();
     expect(ended).toEqual([]);
     attempt.end();

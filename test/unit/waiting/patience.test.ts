@@ -4,6 +4,7 @@ import type { Choice, Nobody } from '../../../src/choice/choose-member.ts';
 import type { Settings } from '../../../src/definition/settings.ts';
 import { createEvents } from '../../../src/events.ts';
 import type { Parts } from '../../../src/parts.ts';
+import { createTally } from '../../../src/tally/create-tally.ts';
 import { limitOf, Patience, pauseAfter, type Circumstances } from '../../../src/waiting/patience.ts';
 import { createWaitingRoom } from '../../../src/waiting/waiting-room.ts';
 import { buildMembers, buildViews, createQuietMembers } from '../../support/build-members.ts';
@@ -104,9 +105,11 @@ describe('the waiting of a request', () => {
     });
     const room = createWaitingRoom(() => undefined);
     const waited: number[] = [];
+    const tally = createTally();
     const parts = {
       room,
       events,
+      tally,
       now: () => Date.now(),
       isDiscovering: () => false,
       settings: { ...settings, queueLength: 1, ...options },
@@ -120,6 +123,7 @@ describe('the waiting of a request', () => {
       told,
       queue,
       waited,
+      tally,
       begin: (first: Nobody, notBefore?: number) => {
         choice = first;
         const request = {
@@ -193,6 +197,24 @@ describe('the waiting of a request', () => {
     patience.leave();
     expect(queue).toEqual(['b: waiting unusable 1 0', 'b: served unusable 0 0']);
     expect(waited).toEqual([0]);
+  });
+
+  test('is counted, and its time when it is over', async () => {
+    const { begin, news, patience, tally } = open({ waitMs: 2_000 });
+    begin(nobody);
+    expect(tally.balancer.waits.count).toBe(0);
+    jest.advanceTimersByTime(300);
+    await news('a member');
+    begin(full(200));
+    jest.advanceTimersByTime(200);
+    begin(full(500));
+    patience.leave();
+    const refusing = open({ queueLength: 0 });
+    refusing.begin(full(200));
+    expect(Object.fromEntries(tally.balancer.queued)).toEqual({ waiting: 3, served: 1, expired: 1, left: 1 });
+    expect(tally.balancer.waits).toMatchObject({ count: 3, sum: 500 });
+    expect(Object.fromEntries(refusing.tally.balancer.queued)).toEqual({ refused: 1 });
+    expect(refusing.tally.balancer.waits.count).toBe(0);
   });
 
   test('goes on for a place when members come up that are full: its time in the queue begins then', async () => {

@@ -1,0 +1,29 @@
+import type { Balancer } from './balancer.ts';
+
+/** In order of creation; weakly, so that one that nobody has any more can go. */
+const references = new Set<WeakRef<Balancer>>();
+
+/** Every balancer of this process that is not closed, in order of creation. */
+export function liveBalancers(): readonly Balancer[] {
+  return [...references].flatMap((reference) => {
+    const balancer = reference.deref();
+    if (!balancer) references.delete(reference);
+    return balancer ?? [];
+  });
+}
+
+/** Lists a balancer that was created. Returns how to take it off the list. */
+export function listBalancer(balancer: Balancer): () => void {
+  const reference = new WeakRef(balancer);
+  references.add(reference);
+  // Nobody may ever ask for the list.
+  collected.register(balancer, reference, reference);
+  return () => {
+    collected.unregister(reference);
+    references.delete(reference);
+  };
+}
+
+const collected = new FinalizationRegistry<WeakRef<Balancer>>((reference) => {
+  references.delete(reference);
+});

@@ -1,0 +1,107 @@
+import type { Member, MemberView } from './member.ts';
+import type { MemberEvent } from './member-state.ts';
+import { debtOf, failureHandicap, failureMs, rampHandicap, sampleResponse } from './statistics.ts';
+
+/** One request's charge on a member, from its election to the end of its transfer. */
+export type Attempt = Readonly<{
+  member: MemberView;
+  /** The member is in error, and what this attempt reports first will say whether it still is. */
+  isProbe(): boolean;
+  /** Tells whether the member is in error; ends nothing. */
+  report(event: 'failed' | 'succeeded'): void;
+  /** Tells how well it has answered, and how long that took; an answer that begins well may be called bad later. */
+  rate(isBad: boolean, responseMs: number | undefined): void;
+  /** What was good so far cannot become bad any more. */
+  settle(): void;
+  /** Leaves the trial of the member, if it is one, to another request. */
+  release(): void;
+  /** Counts bytes that went to it. */
+  sent(bytes: number): void;
+  /** Counts bytes that came from it. */
+  received(bytes: number): void;
+  /** Takes the charge off; only the first call counts. */
+  end(): void;
+}>;
+
+/** The list of members, as an attempt sees it. */
+export type AttemptHost = Readonly<{
+  now: () => number;
+  view: () => readonly MemberView[];
+  /** Whether it is this attempt whose report is waited for. */
+  isProbe: (attempt: Attempt) => boolean;
+  change: (member: Member, event: MemberEvent) => void;
+  /** Counts an answer among those that a member may be ejected for. */
+  enter: (member: Member, isBad: boolean) => void;
+  freed: (member: Member) => void;
+}>;
+
+/** The attempt of a member that is charged already. */
+export function createAttempt(member: Member, host: AttemptHost): Attempt {
+  let isEnded = false;
+  let quality: 'unknown' | 'good' | 'bad' = 'unknown';
+  const settle = (): void => {
+    if (quality !== 'good') return;
+    quality = 'unknown';
+    host.enter(member, false);
+  };
+  const attempt: Attempt = {
+    member,
+    isProbe: () => host.isProbe(attempt),
+    report(event) {
+      host.change(member, attempt.isProbe() ? `probe-${event}` : event);
+    },
+    rate(isBad, responseMs) {
+      if (quality === 'bad') return;
+      quality = isBad ? 'bad' : 'good';
+      rate(member, host, isBad, responseMs);
+      // A good head that is followed by half an answer must not end a row of bad ones.
+      if (isBad) host.enter(member, true);
+    },
+    settle,
+    release() {
+      if (attempt.isProbe()) host.change(member, 'probe-ended');
+    },
+    sent(bytes) {
+      member.sent += bytes;
+      slowDown(member, host, bytes);
+    },
+    received(bytes) {
+      member.received += bytes;
+      slowDown(member, host, bytes);
+    },
+    end() {
+      if (isEnded) return;
+      isEnded = true;
+      member.busy -= 1;
+      settle();
+      attempt.release();
+      host.freed(member);
+    },
+  };
+  return attempt;
+}
+
+function rate(
+  member: Member,
+  { now, view }: AttemptHost,
+  isBad: boolean,
+  responseMs: number | undefined,
+): void {
+  const at = now();
+  if (responseMs !== undefined) {
+    const sample = isBad ? failureMs(member, view(), responseMs) : responseMs;
+    member.responseMs = sampleResponse(member, sample, at);
+    member.sampledAt = at;
+  }
+  if (isBad) {
+    member.failures += 1;
+    member.debt = debtOf(member, at) + 1;
+    member.debtAt = at;
+    member.handicap += failureHandicap(member, view());
+  }
+}
+
+function slowDown(member: Member, { now }: AttemptHost, bytes: number): void {
+  if (member.state.upSince === undefined || member.settings.slowStartMs === 0) return;
+  member.handicap += rampHandicap(member, bytes, now());
+}
