@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'build/', 'coverage/', 'node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -26,5 +26,5 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.cjs'], languageOptions: { globals: { require: 'readonly', module: 'writable' } } },
-  { files: ['eslint.config.js', 'jest.config.js'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['eslint.config.js', 'jest*.config.js'], rules: { 'no-restricted-exports': 'off' } },
 );

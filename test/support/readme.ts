@@ -69,7 +69,10 @@ export function compileSnippets(codes: readonly string[]): string[] {
     config: { compilerOptions: unknown };
   };
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  options.paths = { 'express-proxy-balancer': [join(root, 'src/index.ts')] };
+  options.paths = {
+    'express-proxy-balancer': [join(root, 'src/index.ts')],
+    'express-proxy-balancer/*': [join(root, 'src/*/index.ts')],
+  };
   const files = new Map(codes.map((code, i) => [join(root, `readme-${i}.ts`), `${preludeOf(code)}${code}`]));
   const own = ts.createCompilerHost(options);
   const host: ts.CompilerHost = {

@@ -12,10 +12,17 @@ import { optionNames } from '../../src/definition/option-names.ts';
 import { statusOf, type BalancerErrorCode } from '../../src/errors.ts';
 import { eventNames, type BalancerEventName } from '../../src/events.ts';
 import * as library from '../../src/index.ts';
+import { insideOf } from '../../src/inside.ts';
 import { findStatusFault } from '../../src/definition/check-status.ts';
+import { createMember } from '../../src/member/member.ts';
 import { parseStatus, printStatus, Status } from '../../src/member/status.ts';
+import { labelsOf } from '../../src/metrics/exposed-metric.ts';
+import { families } from '../../src/metrics/families.ts';
+import { tellStates } from '../../src/metrics/figures.ts';
+import { bucketBounds } from '../../src/metrics/sample.ts';
 import { addServerTiming } from '../../src/server-timing.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
+import { buildMember } from '../support/build-members.ts';
 import { until } from '../support/idle.ts';
 import {
   compileSnippets,
@@ -61,6 +68,19 @@ const eventFields: {
 } = {
   state: { member: true, url: true, from: true, to: true, cause: true },
   attempt: { method: true, path: true, attempt: true },
+  request: {
+    method: true,
+    path: true,
+    status: true,
+    error: true,
+    member: true,
+    route: true,
+    sticky: true,
+    routeChanged: true,
+    waitedMs: true,
+    durationMs: true,
+    attempts: true,
+  },
   failover: { method: true, path: true, from: true, to: true, outcome: true },
   ejection: { member: true, url: true, timeMs: true },
   queue: { what: true, reason: true, waiting: true, waitedMs: true },
@@ -74,6 +94,7 @@ const factNames: Readonly<Record<keyof library.BalancerFacts, true>> = {
   member: true,
   memberRoute: true,
   routeChanged: true,
+  arrivedAt: true,
   waitedMs: true,
   attempts: true,
 };
@@ -306,6 +327,21 @@ describe('the snippets run', () => {
     expect(await get('/')).toMatchObject({ status: 503, body: 'Back in a minute.' });
   });
 
+  test('configure leaves to update what the README says', () => {
+    const [, list = ''] = /It has all options but (.*?), which go by `update`/.exec(readme) ?? [];
+    const balancer = noted.createBalancer({ members: ['http://a/'] });
+    const refused = optionNames.balancer.filter((option) => {
+      try {
+        balancer.configure({ [option]: null });
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    const named = readCode(list).filter((word) => !['add', 'remove'].includes(word));
+    expect(named.toSorted()).toEqual(refused.toSorted());
+  });
+
   test('what is changed while it runs holds, and outlasts the update', async () => {
     const backends = await Promise.all(['1', '2', '3'].map((name) => startBackend(name)));
     const urls = backends.map(({ url }) => url);
@@ -321,10 +357,13 @@ describe('the snippets run', () => {
       { name: 'app2', status: 'N' },
       { name: 'app3', status: '', loadfactor: 1 },
     ]);
+    const { definition } = insideOf(balancer!);
+    expect(definition()).toEqual({ logger: false, lbmethod: 'bybusyness', maxattempts: 1 });
     const lists: unknown[] = [];
     balancer!.on('members', ({ removed }) => lists.push(removed));
     await all;
     expect(lists).toEqual([['app2']]);
+    expect(definition()).toEqual({});
     expect(balancer!.view().map(({ url, loadfactor, max }) => [url, loadfactor, max])).toEqual([
       [urls[0], 3, 50],
       [urls[2], 1, undefined],
@@ -371,6 +410,7 @@ describe('the tables', () => {
     'Balancing methods',
     'The life of a member',
     'What happened to a request',
+    'Metrics',
     'Errors by code',
     'Two senders',
   ])('%s: each row has as many cells as its head', (heading) => {
@@ -513,6 +553,28 @@ describe('the tables', () => {
       expect([nameOf(row), readCode(row[2]!)]).toEqual([nameOf(row), fields]);
     }
     expect(Object.keys(eventFields)).toEqual(eventNames);
+  });
+
+  test('metrics: every metric has a row with its type, its labels and its help, and every row is one', () => {
+    const rows = readTable('Metrics').slice(1);
+    const told = rows.map(([name, type, labels, help]) => [readCode(name!), type, readCode(labels!), help]);
+    const real = families.map((family) => [
+      [`balancer_${family.name}`],
+      family.type,
+      labelsOf(family),
+      family.help,
+    ]);
+    expect(told).toEqual(real);
+  });
+
+  test('metrics: states and bounds of buckets are those that are told', () => {
+    const line = readSection('Metrics')
+      .split('\n')
+      .find((each) => each.startsWith('`code` is'))!;
+    const states = readCode(line.slice(line.indexOf('`state`'))).slice(1);
+    expect(states).toEqual(Object.keys(tellStates(createMember(buildMember()))));
+    const numbers = line.slice(line.indexOf('buckets')).match(/\d+(?:\.\d+)?/g) ?? [];
+    expect(numbers.map(Number)).toEqual(bucketBounds);
   });
 
   test('errors: every code has a row with its status, and every row is a code', () => {

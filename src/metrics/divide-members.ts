@@ -1,0 +1,54 @@
+import type { MemberView } from '../member/member.ts';
+import { lasting, type MemberFamily } from './families.ts';
+import type { MemberFigures } from './figures.ts';
+import { sumSamples, type Sample } from './sample.ts';
+
+/** What members are called that are told together. */
+export const restName = 'other';
+
+/** The members at one moment: who has series of its own, and the others. */
+export type Division = Readonly<{
+  named: readonly MemberFigures[];
+  /** Of all others together; undefined: there were never any. */
+  rest: ((family: MemberFamily) => readonly Sample[]) | undefined;
+}>;
+
+/**
+ * Divides the members of one balancer, time and again: the first `most` have series of their own. Who has begun among the
+ * others stays there, and what they have counted is kept when they go: a counter that falls is taken for one that has
+ * begun anew, and all of it for growth.
+ */
+export function createDivider(most: number): (members: readonly MemberFigures[]) => Division {
+  let named = new Set<MemberView>();
+  let others = new Map<MemberView, MemberFigures>();
+  const gone = new Map<MemberFamily, readonly Sample[]>();
+
+  function keep(figures: MemberFigures): void {
+    for (const family of lasting) {
+      gone.set(family, sumSamples([...(gone.get(family) ?? []), ...family.read(figures)]));
+    }
+  }
+
+  return (members) => {
+    const present = new Set(members.map(({ member }) => member));
+    for (const [member, figures] of others) if (!present.has(member)) keep(figures);
+    const before = others;
+    named = new Set([...named].filter((member) => present.has(member)));
+    others = new Map();
+    for (const figures of members) {
+      const { member } = figures;
+      // Whoever is called like the rest is part of it: no two series may be the same.
+      const isOther = before.has(member) || member.settings.name === restName;
+      if (!isOther && (named.has(member) || named.size < most)) named.add(member);
+      else others.set(member, figures);
+    }
+    const hasRest = others.size > 0 || gone.size > 0;
+    const all = [...others.values()];
+    return {
+      named: members.filter(({ member }) => named.has(member)),
+      rest: hasRest
+        ? (family) => sumSamples([...(gone.get(family) ?? []), ...all.flatMap((each) => family.read(each))])
+        : undefined,
+    };
+  };
+}

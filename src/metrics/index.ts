@@ -1,0 +1,2 @@
+export { registerMetrics, type ListOfBalancers, type MetricsRegistry } from './register-metrics.ts';
+export type { MetricsOptions } from './metrics-options.ts';
