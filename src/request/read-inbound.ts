@@ -6,6 +6,7 @@ import { hasPassedHere } from '../rewrite/via.ts';
 import { compileExclude } from './exclude.ts';
 import { announcesBody } from './read-body.ts';
 import type { Inbound, ParsedCookies } from './inbound.ts';
+import { readMountPath } from './mount-path.ts';
 import { compilePathRewrite, readPath, splitTarget } from './path.ts';
 
 /** What reading a request comes to. */
@@ -28,8 +29,6 @@ export type RequestReader = Readonly<{
 
 /** What Express adds to a request; a plain http or Connect server may have less of it. */
 type ExpressRequest = IncomingMessage & {
-  baseUrl?: string;
-  originalUrl?: string;
   protocol?: string;
   cookies?: unknown;
   signedCookies?: unknown;
@@ -69,13 +68,8 @@ export function readInbound(
   if (hasPassedHere(req.rawHeaders, settings.pseudonym)) {
     return { kind: 'refused', code: 'ERR_BALANCER_LOOP', problem: settings.pseudonym };
   }
-  const mountPath = mountPathOf(asked);
-  // A pattern or parameter in it makes it the client's to say, and it is told to members and back to clients.
-  const mount = mountPath === '' ? undefined : readPath(mountPath);
-  // Browsers take a backslash for a slash.
-  if (mount && ('problem' in mount || mount.path !== mountPath || /\\|%5c/i.test(mountPath))) {
-    return badRequest('the path that the balancer is mounted at is ambiguous');
-  }
+  const mountPath = readMountPath(req);
+  if (mountPath === undefined) return badRequest('the path that the balancer is mounted at is ambiguous');
   // Node has put the body of an upgrade behind its head.
   if (isUpgrade && announcesBody(req)) return badRequest('a request for an upgrade has a body');
   const maxForwards = readMaxForwards(method, req.rawHeaders);
@@ -128,27 +122,6 @@ function findProblem(req: IncomingMessage, host: string | undefined): Reading | 
     return { kind: 'refused', code: 'ERR_BALANCER_UNSUPPORTED_CODING', problem: coding };
   }
   return undefined;
-}
-
-function mountPathOf({ baseUrl, originalUrl, url }: ExpressRequest): string {
-  if (baseUrl !== undefined) return withoutTrailingSlashes(baseUrl);
-  // Connect has no baseUrl: what it has taken off the front of the path is the mount path.
-  if (originalUrl === undefined || originalUrl === url) return '';
-  const path = pathOf(originalUrl);
-  const rest = pathOf(url!);
-  if (path.endsWith(rest)) return withoutTrailingSlashes(path.slice(0, path.length - rest.length));
-  return rest === '/' ? withoutTrailingSlashes(path) : '';
-}
-
-function withoutTrailingSlashes(path: string): string {
-  let end = path.length;
-  while (end > 0 && path[end - 1] === '/') end -= 1;
-  return path.slice(0, end);
-}
-
-function pathOf(url: string): string {
-  const target = splitTarget(url);
-  return 'path' in target ? target.path : '';
 }
 
 function protocolOf(
