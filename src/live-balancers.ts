@@ -3,6 +3,8 @@ import type { Balancer } from './balancer.ts';
 /** In order of creation; weakly, so that one that nobody has any more can go. */
 const references = new Set<WeakRef<Balancer>>();
 
+const listeners = new Set<() => void>();
+
 /** Every balancer of this process that is not closed, in order of creation. */
 export function liveBalancers(): readonly Balancer[] {
   return [...references].flatMap((reference) => {
@@ -18,9 +20,18 @@ export function listBalancer(balancer: Balancer): () => void {
   references.add(reference);
   // Nobody may ever ask for the list.
   collected.register(balancer, reference, reference);
+  for (const listener of [...listeners]) listener();
   return () => {
     collected.unregister(reference);
     references.delete(reference);
+  };
+}
+
+/** Is called when a further balancer is there. Returns how to call it off. */
+export function onBalancerListed(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
   };
 }
 

@@ -1,0 +1,250 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import { ownZone } from '../page/moment.ts';
+import { ManagerError, type Answer, type Asked, type ManagerParts } from '../route.ts';
+import { makeReport } from '../survey/make-report.ts';
+import type { Report } from '../survey/report.ts';
+import { listPage, type LiveViewer } from './list-page.ts';
+import { findNews, type Listing } from './news.ts';
+import { takeNewestPoint } from './point.ts';
+import { openStream, type Stream } from './stream.ts';
+
+/** Tells everybody who looks at the page what is new, by server-sent events. */
+export type Live = Readonly<{
+  /**
+   * The stream of events for one who asks.
+   *
+   * @throws {ManagerError} when there are too many.
+   */
+  open(asked: Asked): Answer;
+  /** Ends every stream; later ones end at once. */
+  close(): void;
+}>;
+
+/** What is told, and by which clock. */
+export type LiveOptions = Readonly<
+  Pick<ManagerParts, 'survey' | 'changes'> & {
+    /** Is handed what goes wrong while nobody waits for an answer. */
+    onFailure: (error: unknown) => void;
+    /** Default: what the page consists of. */
+    list?: (report: Report, viewer: LiveViewer, before: Listing | undefined) => Generator<undefined, Listing>;
+    now?: () => number;
+    /** Runs something again and again; returns how to stop it. Default: an interval that keeps no process alive. */
+    repeat?: (run: () => void, everyMs: number) => () => void;
+  }
+>;
+
+/** Somebody who looks. */
+type Watcher = {
+  readonly asked: Asked;
+  readonly group: Group;
+  readonly stream: Stream;
+  readonly since: number;
+  /** What its page shows; undefined: only what it came with. */
+  shown: Listing | undefined;
+  /** When `authorize` was last asked; while it thinks: when that began. */
+  askedAt: number;
+  isBeingAsked: boolean;
+  /** Since when it has not read what it was sent. */
+  stuckSince: number | undefined;
+};
+
+/** All who see the same. */
+type Group = { readonly viewer: LiveViewer; readonly watchers: Set<Watcher>; listing: Listing | undefined };
+
+const stepMs = 1000;
+const beatMs = 15_000;
+const admissionMs = 30_000;
+const stuckMs = 60_000;
+/** A browser that comes back is asked for its session as it is then, and gets a new token before its old one is of no use. */
+const lifetimeMs = 600_000;
+const mostStreams = 100;
+const retryMs = 2000;
+
+/** Makes the streams of one manager. */
+export function createLive({
+  survey,
+  changes,
+  onFailure,
+  list = listPage,
+  now = Date.now,
+  repeat = repeatByTimer,
+}: LiveOptions): Live {
+  const groups = new Map<string, Group>();
+  let count = 0;
+  let isClosed = false;
+  let isStepping = false;
+  /** Somebody has come too late for the step that is under way. */
+  let isAwaited = false;
+  let stop: (() => void) | undefined;
+
+  function watch(asked: Asked, res: ServerResponse): void {
+    if (isClosed || asked.req.method === 'HEAD') {
+      res.end();
+      return;
+    }
+    const group = joinGroup(asked);
+    const at = now();
+    const stream = openStream(res, retryMs, now, () => {
+      leave(watcher);
+    });
+    const watcher: Watcher = {
+      asked,
+      group,
+      stream,
+      since: at,
+      shown: undefined,
+      askedAt: at,
+      isBeingAsked: false,
+      stuckSince: undefined,
+    };
+    group.watchers.add(watcher);
+    count += 1;
+    stop ??= start();
+    stream.send('hello', JSON.stringify({ token: asked.token, zone: ownZone }));
+    if (group.listing) tell(watcher, group.listing, new Map());
+    else if (isStepping) isAwaited = true;
+    else step();
+  }
+
+  function joinGroup({ base, user }: Asked): Group {
+    const viewer: LiveViewer = { base, isReadOnly: user.readOnly };
+    const key = JSON.stringify([viewer.base, viewer.isReadOnly]);
+    const group = groups.get(key) ?? { viewer, watchers: new Set(), listing: undefined };
+    groups.set(key, group);
+    return group;
+  }
+
+  function leave(watcher: Watcher): void {
+    const { group } = watcher;
+    if (!group.watchers.delete(watcher)) return;
+    count -= 1;
+    if (group.watchers.size === 0) for (const [key, each] of groups) if (each === group) groups.delete(key);
+    if (count > 0) return;
+    stop?.();
+    stop = undefined;
+  }
+
+  function start(): () => void {
+    const stopTimer = repeat(step, stepMs);
+    const stopPoints = survey.onPoint(tellPoint);
+    return () => {
+      stopTimer();
+      stopPoints();
+    };
+  }
+
+  function step(): void {
+    // A page that takes longer than a second is told of less often.
+    if (isStepping) return;
+    isStepping = true;
+    void tellAll()
+      // What is thrown in a timer would end the process.
+      .catch(onFailure)
+      .finally(() => {
+        isStepping = false;
+        if (!isAwaited) return;
+        isAwaited = false;
+        step();
+      });
+  }
+
+  async function tellAll(): Promise<void> {
+    const report = makeReport({ survey, changes });
+    for (const group of [...groups.values()]) {
+      const work = list(report, group.viewer, group.listing);
+      let row = work.next();
+      while (row.done !== true) {
+        // Requests go first.
+        await turn();
+        row = work.next();
+      }
+      const listing = row.value;
+      group.listing = listing;
+      const told = new Map<Listing | undefined, string>();
+      for (const watcher of [...group.watchers]) if (mayStay(watcher)) tell(watcher, listing, told);
+    }
+  }
+
+  /** `told`: what was made for others who had seen the same. */
+  function tell(watcher: Watcher, listing: Listing, told: Map<Listing | undefined, string>): void {
+    const { stream, shown } = watcher;
+    const at = now();
+    watcher.stuckSince = stream.isStuck() ? (watcher.stuckSince ?? at) : undefined;
+    if (watcher.stuckSince !== undefined) return;
+    let data = told.get(shown);
+    if (data === undefined) {
+      const news = findNews(shown, listing);
+      data = news ? JSON.stringify({ at, ...news }) : '';
+      told.set(shown, data);
+    }
+    watcher.shown = listing;
+    if (data !== '') stream.send('state', data);
+    else if (at - stream.sentAt() >= beatMs) stream.send('beat', String(at));
+  }
+
+  function tellPoint(): void {
+    const data = JSON.stringify(takeNewestPoint(survey.history()));
+    for (const { watchers } of groups.values())
+      for (const { stream } of watchers) if (!stream.isStuck()) stream.send('point', data);
+  }
+
+  function mayStay(watcher: Watcher): boolean {
+    const { stream, since, stuckSince, askedAt, isBeingAsked } = watcher;
+    const at = now();
+    if (stuckSince !== undefined && at - stuckSince >= stuckMs) {
+      stream.destroy();
+      return false;
+    }
+    if (at - since >= lifetimeMs) {
+      stream.send('again', '');
+      stream.end();
+      return false;
+    }
+    if (at - askedAt < admissionMs) return true;
+    // An `authorize` that thinks for so long has not said yes.
+    if (isBeingAsked) stream.end();
+    else void askAgain(watcher, at);
+    return !isBeingAsked;
+  }
+
+  async function askAgain(watcher: Watcher, at: number): Promise<void> {
+    watcher.askedAt = at;
+    watcher.isBeingAsked = true;
+    let isAdmitted = false;
+    try {
+      isAdmitted = await watcher.asked.isStillAdmitted();
+    } catch (error) {
+      onFailure(error);
+    }
+    watcher.isBeingAsked = false;
+    if (!isAdmitted) watcher.stream.end();
+  }
+
+  return {
+    open(asked) {
+      if (count >= mostStreams) throw new ManagerError('ERR_MANAGER_BUSY');
+      return {
+        stream: (res) => {
+          watch(asked, res);
+        },
+      };
+    },
+    close() {
+      isClosed = true;
+      for (const { watchers } of [...groups.values()])
+        for (const watcher of [...watchers]) {
+          watcher.stream.end();
+          leave(watcher);
+        }
+    },
+  };
+}
+
+function repeatByTimer(run: () => void, everyMs: number): () => void {
+  const timer = setInterval(run, everyMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
