@@ -55,10 +55,13 @@ export function readCode(text: string): string[] {
 
 /** What a block that continues another one takes from there: only the names that it uses. */
 function preludeOf(code: string): string {
-  if (/^import /m.test(code)) return '';
   const lines = [
-    /\bcreateBalancer\b/.test(code) ? "import { createBalancer } from 'express-proxy-balancer';" : '',
-    /\bapp\b/.test(code) ? "import type { Express } from 'express';\ndeclare const app: Express;" : '',
+    /\bcreateBalancer\b/.test(code) && !/^import /m.test(code)
+      ? "import { createBalancer } from 'express-proxy-balancer';"
+      : '',
+    /\bapp\b/.test(code) && !/\bconst app\b/.test(code)
+      ? "import type { Express } from 'express';\ndeclare const app: Express;"
+      : '',
   ];
   return `${lines.join('\n')}\n`;
 }
