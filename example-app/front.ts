@@ -2,17 +2,26 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { attachUpgrades } from 'express-proxy-balancer';
+import { createManager } from 'express-proxy-balancer/manager';
+import { registerMetrics } from 'express-proxy-balancer/metrics';
+import { Registry } from 'prom-client';
 import { followParent, listen } from './cluster/child.ts';
 import { portOf } from './cluster/ports.ts';
 import { appBalancer, classicBalancer, staticBalancer } from './front/balancers.ts';
 import { showBalancerError } from './front/error-page.ts';
+import { createLogin, operatorOf } from './front/login.ts';
 import { logRequests } from './front/request-log.ts';
 import { logStates } from './front/state-log.ts';
 import { showWhy } from './front/why.ts';
 
 followParent();
 
-for (const balancer of [staticBalancer, classicBalancer, appBalancer]) logStates(balancer);
+const balancers = [staticBalancer, classicBalancer, appBalancer];
+for (const balancer of balancers) logStates(balancer);
+
+const manager = createManager({ balancers, authorize: operatorOf, title: 'The forum’s balancers' });
+const registry = new Registry();
+registerMetrics(registry, balancers);
 
 const app = express();
 app.disable('x-powered-by');
@@ -25,7 +34,11 @@ app.get('/classic', (req, res, next) => {
 });
 app.use('/classic', classicBalancer);
 app.get('/classic/balancer-manager', (_req, res) => {
-  res.json(classicBalancer.view()); // excluded from that balancer, and so the front's own
+  res.redirect(303, '/balancer-manager/'); // excluded from that balancer, and so the front's own
+});
+app.use('/balancer-manager', createLogin('/balancer-manager'), manager);
+app.get('/metrics', async (_req, res) => {
+  res.type(registry.contentType).send(await registry.metrics());
 });
 app.get('/why', showWhy);
 app.use('/', appBalancer);
@@ -37,7 +50,6 @@ await listen(server, portOf('front'));
 
 process.once('SIGTERM', () => {
   server.close();
-  void Promise.all([staticBalancer, classicBalancer, appBalancer].map((balancer) => balancer.close())).then(
-    () => process.exit(),
-  );
+  manager.close();
+  void Promise.all(balancers.map((balancer) => balancer.close())).then(() => process.exit());
 });

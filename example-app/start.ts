@@ -1,4 +1,5 @@
 // The whole cluster: a front with its balancers, two static backends, two application backends; a process each.
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { portOrAnyFree } from './cluster/free-port.ts';
 import { introduce, restartCommand } from './cluster/introduction.ts';
@@ -23,8 +24,10 @@ try {
   );
   const ports = new Map<ProcessName, number>(backends.map((child) => [child.name, child.port]));
   ports.set('front', await choosePort('front'));
-  const front = watch(await startChild('front', 'front.ts', [], demandPorts(ports)));
-  console.log(introduce(front, backends));
+  const password = randomBytes(9).toString('base64url');
+  const environment = { ...demandPorts(ports), MANAGER_PASSWORD: password };
+  const front = watch(await startChild('front', 'front.ts', [], environment));
+  console.log(introduce(front, backends, password));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await end(1);

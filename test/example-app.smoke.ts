@@ -110,9 +110,36 @@ async function tryCluster(): Promise<void> {
   });
 
   await check('the excluded path is answered by the front', async () => {
-    const res = await fetch(`${url}/classic/balancer-manager`);
+    const res = await fetch(`${url}/classic/balancer-manager`, { redirect: 'manual' });
     equal(res.headers.get('x-served-by'), null);
-    match(await res.text(), /"http1"/);
+    equal(res.headers.get('location'), '/balancer-manager/');
+  });
+
+  await check('the manager is behind the login, with the password of the console', async () => {
+    const manager = `${url}/balancer-manager`;
+    const logIn = (password: string) =>
+      fetch(`${manager}/login`, {
+        method: 'POST',
+        body: new URLSearchParams({ name: 'ann', password }),
+        redirect: 'manual',
+      });
+    equal(
+      (await fetch(`${manager}/`, { redirect: 'manual' })).headers.get('location'),
+      '/balancer-manager/login',
+    );
+    equal((await fetch(`${manager}/api/report`)).status, 403);
+    equal((await logIn('balancer')).status, 403);
+    const [, password = ''] = /password (\S+)$/.exec(await line(/^See and steer the balancers/)) ?? [];
+    const res = await logIn(password);
+    equal(res.status, 303);
+    const cookie = res.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const page = await (await fetch(`${manager}/`, { headers: { cookie } })).text();
+    for (const name of ['static-balancer', 'classic-balancer', 'app-balancer']) match(page, new RegExp(name));
+  });
+
+  await check('the metrics tell of every request', async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    match(metrics, /^balancer_requests_total\{balancer="app-balancer",code="2xx"\} [1-9]\d+$/m);
   });
 
   await check('a WebSocket reaches the backend of the session, and no one without it', async () => {

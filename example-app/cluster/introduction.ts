@@ -2,7 +2,7 @@ import { host, publicHost, usualPort, type BackendName } from './ports.ts';
 import type { Child } from './start-child.ts';
 
 /** What the console says when everything runs. */
-export function introduce(front: Child, backends: readonly Child[]): string {
+export function introduce(front: Child, backends: readonly Child[], password: string): string {
   const url = `http://${publicHost}:${front.port}`;
   const app1 = backends.find((child) => child.name === 'app1') ?? front;
   return `
@@ -28,6 +28,10 @@ See before and after who would serve you, and why:
   curl -d failing=0.5 http://${host}:${app1.port}/trouble
   curl -d slow=300 http://${host}:${app1.port}/trouble
   curl -X POST http://${host}:${app1.port}/trouble
+
+See and steer the balancers, name as you like, password ${password}
+
+  ${url}/balancer-manager/
 
 The classic form, sticky by BALANCEID and without failover: ${url}/classic/
 Ctrl-C ends all.
