@@ -43,7 +43,7 @@ export function addStyle(): void {
 .filter .field { width: 16rem; max-width: 100%; }
 .filter .check, .filter output { min-height: 2rem; }
 .filter output { display: flex; align-items: center; color: var(--muted); }
-.toast { position: fixed; left: 50%; bottom: 1.5rem; z-index: 8; transform: translateX(-50%); margin: 0; max-width: calc(100vw - 2rem); width: max-content; box-shadow: 0 4px 16px rgb(0 0 0 / 0.25); }
+.toast { position: fixed; pointer-events: none; left: 50%; bottom: 1.5rem; z-index: 8; transform: translateX(-50%); margin: 0; max-width: calc(100vw - 2rem); width: max-content; box-shadow: 0 4px 16px rgb(0 0 0 / 0.25); }
 form[aria-busy] { cursor: progress; opacity: 0.7; }
 .form > .error { margin-bottom: 0.75rem; flex-basis: 100%; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.125rem 1rem; margin-top: 0.25rem; font-size: 0.75rem; }
