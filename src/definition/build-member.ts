@@ -121,8 +121,8 @@ function buildShared(identity: Identity, all: Omit<HandlerMember, 'handler' | 'u
     ...identity,
     route: all.route,
     redirect: all.redirect,
-    // httpd keeps hundredths and cuts off the rest: 1.999 is 199.
-    lbfactor: Math.trunc((all.loadfactor ?? 1) * 100),
+    // httpd keeps hundredths and cuts off the rest: 1.999 is 199. In binary, 20.15 × 100 is a little less than 2015.
+    lbfactor: Math.trunc(Number(((all.loadfactor ?? 1) * 100).toFixed(6))),
     lbset: all.lbset ?? 0,
     status: parseStatus(all.status ?? ''),
     max: all.max ?? Infinity,

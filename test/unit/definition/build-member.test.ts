@@ -53,6 +53,7 @@ describe('the settings of a member', () => {
 
   test.each([
     [{ loadfactor: 1.999 }, { lbfactor: 199 }],
+    [{ loadfactor: 20.15 }, { lbfactor: 2015 }],
     [{ loadfactor: 100 }, { lbfactor: 10_000 }],
     [{ status: '+H-E' }, { status: Status.hotStandby }],
     [{ status: 'hot-standby, -drain' }, { status: Status.hotStandby }],
