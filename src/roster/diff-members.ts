@@ -10,8 +10,8 @@ export type MemberDiff = Readonly<{
 }>;
 
 /** What makes two members one: the server and the path on it, however its URL is written; a handler's name. */
-export function identifyMember({ handler, url, ...address }: MemberSettings): string {
-  return handler ? url : identifyServer(address);
+export function identifyMember(member: MemberSettings): string {
+  return member.handler ? member.url : identifyServer(member);
 }
 
 /** Compares two lists of members, by what makes two of them one. */

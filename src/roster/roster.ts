@@ -49,6 +49,8 @@ export type Roster = Readonly<{
   definitionOf(name: string): MemberDefinition;
   /** Whether DNS has told of a member, and nobody has named it besides: then it cannot be removed. */
   isFromDns(name: string): boolean;
+  /** Whether DNS has not told yet who is behind a name: it may be asked still, or have failed. */
+  isAwaitingDns(): boolean;
 }>;
 
 /** Keeps the list of members, and the options: nothing is changed by what is wrong. */
@@ -198,6 +200,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       return writeMember(now, state.status);
     },
     isFromDns: (name) => !templates.some((member) => member.name === name) && !isNamed(find(name).settings),
+    isAwaitingDns: () => templates.some(({ url }) => !told.has(url)),
   };
 }
 

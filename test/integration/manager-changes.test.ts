@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { insideOf } from '../../src/inside.ts';
 import type { Change } from '../../src/manager/changes/change.ts';
 import { ask } from '../support/ask.ts';
 import { startBackend } from '../support/backend.ts';
@@ -118,26 +119,48 @@ describe('members whom DNS tells', () => {
       members: [{ url: `http://app.internal:${port}`, resolve: 'A' }, 'http://127.0.0.1:1'],
     });
 
+  const name = 'http://127.0.0.9:2';
+  const change: Change = {
+    id: '1',
+    at: Date.UTC(2026, 0, 1),
+    by: 'ann',
+    deed: deeds.drain(name),
+    reason: undefined,
+    until: undefined,
+    state: 'in-force',
+    ended: undefined,
+  };
+  const initialChanges = store([change]);
+
   test('have what was stored for them once they are told', async () => {
     hosts(['127.0.0.9']);
     const { balancer } = await front(2);
-    const name = 'http://127.0.0.9:2';
-    const change: Change = {
-      id: '1',
-      at: Date.UTC(2026, 0, 1),
-      by: 'ann',
-      deed: deeds.drain(name),
-      reason: undefined,
-      until: undefined,
-      state: 'in-force',
-      ended: undefined,
-    };
-    const { log, notes, undo } = startLog({ balancers: [balancer], initialChanges: store([change]) });
+    const { log, notes, undo } = startLog({ balancers: [balancer], initialChanges });
     expect(log.list()).toMatchObject([{ state: 'in-force' }]);
     await until(() => balancer.view().some((member) => member.name === name && member.status === 'N'));
     expect(notes).toEqual([]);
     undo(log.list()[0]!);
     expect(balancer.view().map(({ status }) => status)).toEqual(['', '']);
+  });
+
+  test('have it though DNS fails at first', async () => {
+    dns.set('A', 'app.internal', 'SERVFAIL');
+    const { balancer } = await front(2);
+    const { log, notes } = startLog({ balancers: [balancer], initialChanges });
+    await until(() => !insideOf(balancer).now().parts.isDiscovering());
+    log.sync();
+    expect(log.list()).toMatchObject([{ state: 'in-force' }]);
+    hosts(['127.0.0.9']);
+    await until(() => balancer.view().some((member) => member.name === name && member.status === 'N'));
+    expect(notes).toEqual([]);
+  });
+
+  test('lose what was stored for them when they are not told', async () => {
+    hosts(['127.0.0.8']);
+    const { balancer } = await front(2);
+    const { log, notes } = startLog({ balancers: [balancer], initialChanges });
+    await until(() => log.list()[0]!.state === 'lost');
+    expect(notes).toHaveLength(1);
   });
 
   test('cannot be removed, and take the changes on them along when they are told no more', async () => {

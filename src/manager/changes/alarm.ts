@@ -1,4 +1,5 @@
-import { longestMs } from '../../definition/duration.ts';
+/** Timers of Node do not go by the clock: it may be set, and they stand still while the machine sleeps. */
+const longestWaitMs = 60_000;
 
 /** Time, and how to be called when it has come. */
 export type Clock = Readonly<{
@@ -33,8 +34,8 @@ export function createAlarm({ now, setTimer }: Clock, ring: () => void): Alarm {
     cancel?.();
     cancel = undefined;
     if (at === undefined) return;
-    // Whoever is woken too early, by a longer wait than timers can or a clock that was set back, sets it again.
-    const ms = Math.min(Math.max(at - now(), 0), longestMs);
+    // Whoever is woken too early sets it again.
+    const ms = Math.min(Math.max(at - now(), 0), longestWaitMs);
     cancel = setTimer(() => {
       cancel = undefined;
       if (now() < at) set(at);

@@ -6,7 +6,7 @@ export type ChangeLog = Readonly<{
    * Makes a change; it holds when this returns.
    *
    * @throws {DefinitionError} when anything is wrong with it; {ManagerError} when there is no such balancer or member,
-   * the server is not allowed, or too many changes are in force.
+   * the server is not allowed, too many changes are in force, or the log is closed.
    */
   make(request: ChangeRequest, by: string): Change;
   /** Ends a change that is in force: what it had set is as it would be without it. Throws `ManagerError`. */
@@ -17,6 +17,6 @@ export type ChangeLog = Readonly<{
   onChange(listener: () => void): () => void;
   /** Looks whether other balancers are there: changes that were stored wait for theirs. */
   sync(): void;
-  /** Changes stay as they are, but nothing expires any more. */
+  /** Changes stay as they are, but nothing expires any more, and no other is made. */
   close(): void;
 }>;

@@ -47,7 +47,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
     logger.error('[manager] allowMembers has refused a server:', problem);
   });
   const tools: Tools = { inForce: book.inForce, isAllowed, now, logger };
-  const endings = createEndings(book, tools, logger, (change) => {
+  const endings = createEndings(book, tools, (change) => {
     news.push(change);
   });
   const alarm = createAlarm(clock, () => {
@@ -80,13 +80,11 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
   }
 
   function tell(): void {
-    const told = news;
-    news = [];
     // Not by the time that it is now: something may have come due meanwhile.
     const due = book.inForce().map(({ change }) => findDue(change, lookedAt) ?? Infinity);
     const next = Math.min(Infinity, ...due);
     alarm.set(isClosed || next === Infinity ? undefined : next);
-    if (told.length === 0) return;
+    if (news.length === 0) return;
     for (const listener of [...listeners]) {
       try {
         listener();
@@ -94,7 +92,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
         logger.error('[manager] a listener to the changes has failed:', error);
       }
     }
-    for (const change of told) handOn(change);
+    // What the app changes when it is handed one comes after those that are there.
+    for (let change = news.shift(); change; change = news.shift()) handOn(change);
   }
 
   function lookRound(): void {
@@ -137,6 +136,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
 
   return {
     make({ deed, reason, forMs }, by) {
+      // Of a request that has come before the end: nothing would take its change back in time.
+      if (isClosed) throw new ManagerError('ERR_MANAGER_CLOSED');
       return act(() => {
         lookRound();
         if (book.inForce().length >= mostInForce)

@@ -59,6 +59,8 @@ function doAtOnce(given: Change, balancer: Listed['balancer'], tools: Tools, isS
     case 'remove': {
       const view = findMember(balancer, deed.member);
       const subject = memberSubject(balancer, deed.member, tools);
+      // What somebody else has set meanwhile must not come back as what changes have laid on it.
+      layOn(subject, listVoices(subject, tools));
       park(subject, view, tools.logger);
       return { change: { ...change, deed: { ...deed, member: view.settings.name } }, subject };
     }

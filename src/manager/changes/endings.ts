@@ -1,10 +1,9 @@
-import type { Logger } from '../../definition/definition.ts';
 import { insideOf } from '../../inside.ts';
 import { isLaid, type Book, type Entry } from './book.ts';
 import type { Change } from './change.ts';
 import { listVoices, takeBack, tellFailure, type Tools } from './do-deed.ts';
 import { isExpired } from './list-values.ts';
-import { findLoss, isGone, isOverdue, layOnAnyway } from './subject.ts';
+import { findLoss, isGone, isOverdue, layOnAnyway, type Subject } from './subject.ts';
 
 /** How changes end. */
 export type Endings = Readonly<{
@@ -17,13 +16,14 @@ export type Endings = Readonly<{
 }>;
 
 /** `told` is told of each change that has ended. */
-export function createEndings(
-  book: Book,
-  tools: Tools,
-  logger: Logger,
-  told: (change: Change) => void,
-): Endings {
-  const { now } = tools;
+export function createEndings(book: Book, tools: Tools, told: (change: Change) => void): Endings {
+  const { now, logger } = tools;
+
+  /** Lays the changes in force on a subject, without this one, as far as that goes. Returns what does not, in words. */
+  function relay(subject: Subject, but?: string): readonly string[] {
+    const refusals = layOnAnyway(subject, listVoices(subject, tools, but));
+    return refusals.map(([field, error]) => `${field} stays as it is: ${tellFailure(error)}`);
+  }
 
   const finish: Endings['finish'] = (entry, state, by, why) => {
     const { change, subject } = entry;
@@ -47,9 +47,7 @@ export function createEndings(
     } catch (error) {
       const { subject } = entry;
       const isPresence = deed.kind === 'add' || deed.kind === 'remove' || subject === undefined;
-      const refusals = isPresence
-        ? [tellFailure(error)]
-        : layOnAnyway(subject, listVoices(subject, tools, id));
+      const refusals = isPresence ? [tellFailure(error)] : relay(subject, id);
       const why = `it could not be taken back as a whole: ${refusals.join('; ')}`;
       logger.warn(`[manager] change ${id} has expired; ${why}`);
       finish(entry, isPresence ? 'lost' : 'expired', undefined, why);
@@ -65,7 +63,7 @@ export function createEndings(
       for (const entry of book.inForce()) {
         const { change, subject } = entry;
         if (!subject || isShut(entry) || !isOverdue(change, subject, at)) continue;
-        const refusals = layOnAnyway(subject, listVoices(subject, tools));
+        const refusals = relay(subject);
         if (refusals.length > 0)
           logger.warn(`[manager] the deadline of change ${change.id} is over; ${refusals.join('; ')}`);
       }

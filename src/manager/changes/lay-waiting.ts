@@ -38,8 +38,8 @@ function layOne(book: Book, entry: Entry, listed: Listed, tools: Tools): string 
     return undefined;
   } catch (error) {
     const isMissing = error instanceof ManagerError && error.code === 'ERR_MANAGER_NOT_FOUND';
-    // DNS may still tell it.
-    if (isMissing && works.now().parts.isDiscovering()) return undefined;
+    // It may be one that DNS tells of when it answers.
+    if (isMissing && works.roster.isAwaitingDns()) return undefined;
     return tellFailure(error);
   }
 }

@@ -2,7 +2,7 @@ import { printProblem, stateProblem, type Options, type Problem } from '../../de
 import type { Change, Deed } from './change.ts';
 import { copyJson, isRecord } from './copy-json.ts';
 import { buildDeed, checkDeed } from './read-request.ts';
-import { checkTerms } from './read-terms.ts';
+import { checkTerms, longestSpanMs } from './read-terms.ts';
 
 /** What came back from a store: changes in their order, and what is no change, in words. */
 export type Stored = Readonly<{ changes: readonly Change[]; faults: readonly string[] }>;
@@ -15,7 +15,8 @@ const states: readonly unknown[] = [
   'lost',
 ] satisfies Change['state'][];
 const kinds: readonly unknown[] = ['change', 'drain', 'add', 'remove', 'configure'] satisfies Deed['kind'][];
-const latest = 8.64e15;
+// A deadline behind it is still a date.
+const latest = Date.UTC(9990, 0);
 const longestName = 1000;
 
 /** Reads changes as `onChange` was handed them. Those that have ended are left out. `most`: how many there may be. */
@@ -53,7 +54,7 @@ function readList(value: unknown, most: number): readonly unknown[] | undefined 
 function readOne(
   element: unknown,
   path: string,
-  known: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<unknown, unknown>,
 ): Readonly<{ change?: Change; problems: readonly Problem[] }> {
   const given = copyJson(element);
   if (!isRecord(given)) return { problems: [state(path, element, 'it is no change')] };
@@ -63,7 +64,7 @@ function readOne(
     ...checkHead(given, path),
     ...checkTerms({ reason }, []).map((problem) => ({ ...problem, path: `${path}.reason` })),
     ...checkStoredDeed(deed, `${path}.deed`),
-    ...(known.has(String(id)) ? [state(`${path}.id`, id, 'there is another one of this id')] : []),
+    ...(known.has(id) ? [state(`${path}.id`, id, 'there is another one of this id')] : []),
   ];
   if (problems.length > 0) return { problems };
   // Checked above.
@@ -97,7 +98,9 @@ function checkStoredDeed(deed: unknown, path: string): readonly Problem[] {
   const { balancer, member, name, deadlineMs } = deed;
   const isOfMember = kind === 'change' || kind === 'drain' || kind === 'remove';
   const isSpan =
-    deadlineMs === undefined || deadlineMs === null || (typeof deadlineMs === 'number' && deadlineMs >= 0);
+    deadlineMs === undefined ||
+    deadlineMs === null ||
+    (typeof deadlineMs === 'number' && deadlineMs >= 0 && deadlineMs <= longestSpanMs);
   const options = optionsOf(deed);
   return [
     ...(isName(balancer) ? [] : [state(`${path}.balancer`, balancer, 'it is no name')]),
@@ -121,7 +124,9 @@ function optionsOf(deed: Options): Options | undefined {
 
 function readDeed(deed: Options): Deed {
   const kind = deed['kind'] as Deed['kind'];
-  const addressee = { balancer: String(deed['balancer']), member: String(deed['member']) };
+  const { balancer, member } = deed;
+  // Those whose member is no name have no use for one.
+  const addressee = { balancer: String(balancer), member: typeof member === 'string' ? member : undefined };
   const deadlineMs = typeof deed['deadlineMs'] === 'number' ? deed['deadlineMs'] : undefined;
   const read = buildDeed(kind, addressee, optionsOf(deed) ?? {}, deadlineMs);
   return read.kind === 'add' ? { ...read, name: String(deed['name']) } : read;

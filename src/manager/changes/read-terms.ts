@@ -11,7 +11,8 @@ import type { ChangeRequest } from './change.ts';
 
 const longestReason = 500;
 const second = 1000;
-const year = 365 * 24 * 3_600_000;
+/** A year. */
+export const longestSpanMs = 365 * 24 * 3_600_000;
 
 // Letters that turn the direction of what follows would make the log read otherwise.
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -49,11 +50,11 @@ const judgeReason: Judge = (value) => {
 };
 
 /** A time span as a change has it, in milliseconds, or what is wrong with it. */
-export function parseSpan(value: unknown): number | Fault {
+function parseSpan(value: unknown): number | Fault {
   const ms = parseLongSpan(value) ?? parseDuration(value, { unit: 's', zero: 'allowed' });
   if (isFault(ms)) return ms;
   if (ms < second) return { problem: 'it is shorter than a second', advice: "write '1s' or more" };
-  return ms > year
+  return ms > longestSpanMs
     ? { problem: 'it is longer than a year', advice: "write at most '8760h', or leave it out" }
     : ms;
 }
@@ -74,7 +75,7 @@ const checkSpan = checkBy((value) => {
   return isFault(ms) ? ms : undefined;
 });
 
-/** What is wrong with the terms; null is as good as left out. `names`: those that are times. */
+/** What is wrong with the terms; null is as good as left out. `times`: the names of those that are time spans. */
 export function checkTerms(options: Options, times: readonly string[]): readonly Problem[] {
   const isGiven = (name: string): boolean => (options[name] ?? undefined) !== undefined;
   return [

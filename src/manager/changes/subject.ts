@@ -101,17 +101,20 @@ export function layOn(subject: Subject, voices: readonly Voice[], write?: Option
   subject.fields = confirm(fields, read);
 }
 
-/** The same where nobody can be asked: what is refused stays as it is. Returns why. */
-export function layOnAnyway(subject: Subject, voices: readonly Voice[]): readonly string[] {
+/** The same where nobody can be asked: what is refused stays as it is. Returns which fields, and why. */
+export function layOnAnyway(
+  subject: Subject,
+  voices: readonly Voice[],
+): readonly (readonly [field: string, error: unknown])[] {
   const read = (field: string): unknown => readField(subject, field);
   const { fields, writes } = settle(subject.fields, voices, read);
   return insideOf(subject.balancer).events.after(() => {
-    const refusals = Object.entries(writes).flatMap(([field, value]) => {
+    const refusals = Object.entries(writes).flatMap(([field, value]): [string, unknown][] => {
       try {
         writeFields(subject, { [field]: value });
         return [];
       } catch (error) {
-        return [`${field} stays as it is: ${String(error)}`];
+        return [[field, error]];
       }
     });
     subject.fields = confirm(fields, read);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DefinitionError } from '../../../../src/index.ts';
 import { insideOf } from '../../../../src/inside.ts';
+import type { Deed } from '../../../../src/manager/changes/change.ts';
 import { ManagerError } from '../../../../src/manager/route.ts';
 import { catchError } from '../../../support/catch-error.ts';
 import { deeds, minute, startBalancer, startLog } from './support.ts';
@@ -101,7 +102,10 @@ describe('a change of a member', () => {
     expect(member('a')).toMatchObject({ route: 'x', loadfactor: 1 });
     expect(log.list()[0]).toMatchObject({
       state: 'expired',
-      ended: { why: expect.stringContaining('route stays') as unknown },
+      // One line, as everything in the log of changes.
+      ended: {
+        why: expect.stringMatching(/: route stays as it is: change\.route: 'b' has this route.+$/) as unknown,
+      },
     });
     expect(notes.join()).toContain('route stays');
   });
@@ -271,6 +275,16 @@ describe('a member that is removed', () => {
     expect(member('a')).toMatchObject({ status: '', loadfactor: 1 });
   });
 
+  test('comes back with what the program had set over a change, which stays when that is undone', () => {
+    const { make, undo, balancer, member } = startLog();
+    const change = make(deeds.change('a', { loadfactor: 5 }));
+    balancer.change('a', { loadfactor: 7 });
+    undo(make(deeds.remove('a')));
+    expect(member('a')!.loadfactor).toBe(7);
+    undo(change);
+    expect(member('a')!.loadfactor).toBe(7);
+  });
+
   test('comes back without what has ended meanwhile', () => {
     const { make, undo, member, clock } = startLog();
     make(deeds.drain('a', minute), { forMs: 10 * minute });
@@ -391,6 +405,52 @@ describe('a balancer that is configured', () => {
     const error = catchError(() => make(deeds.configure({ members: [] } as object)));
     expect((error as Error).message).toContain('balancer.add');
     expect(log.list()).toEqual([]);
+  });
+});
+
+describe('what somebody sets when told of a change', () => {
+  test('stays when the change is undone', () => {
+    const { make, undo, member, balancer } = startLog();
+    balancer.on('state', ({ to }) => {
+      if (to === 'D') balancer.change('a', { loadfactor: 7 });
+    });
+    const change = make(deeds.change('a', { disabled: true, loadfactor: 3 }));
+    undo(change);
+    expect(member('a')).toMatchObject({ status: '', loadfactor: 7 });
+  });
+
+  test('stays when one below the change is undone, too', () => {
+    const { make, undo, member, balancer } = startLog();
+    const below = make(deeds.change('a', { loadfactor: 2 }));
+    const change = make(deeds.change('a', { loadfactor: 3, disabled: true }));
+    balancer.on('state', () => {
+      balancer.change('a', { loadfactor: 7 });
+    });
+    undo(change);
+    undo(below);
+    expect(member('a')).toMatchObject({ status: '', loadfactor: 7 });
+  });
+
+  test('stays when the change has ended as far as it could', () => {
+    const { make, undo, clock, member, balancer } = startLog();
+    const below = make(deeds.change('a', { loadfactor: 2 }));
+    make(deeds.change('a', { route: 'x', loadfactor: 3, disabled: true }), { forMs: minute });
+    balancer.change('b', { route: 'a' });
+    balancer.on('state', () => {
+      balancer.change('a', { loadfactor: 5 });
+    });
+    clock.advance(minute);
+    undo(below);
+    expect(member('a')).toMatchObject({ status: '', route: 'x', loadfactor: 5 });
+  });
+
+  test('may be that a member which is added goes again', () => {
+    const { make, balancer, states } = startLog();
+    balancer.on('members', ({ added }) => {
+      if (added.includes('d')) void balancer.remove('d');
+    });
+    make(deeds.add({ url: 'http://d.invalid', route: 'd' }));
+    expect(states()).toEqual(['lost']);
   });
 });
 
@@ -551,6 +611,36 @@ describe('the timer', () => {
     expect(states()).toEqual(['expired']);
   });
 
+  test.each<readonly [what: string, deed: Deed, forMs: number | undefined, status: string]>([
+    ['an end', deeds.drain('a'), minute, ''],
+    ['a deadline', deeds.drain('a', minute), undefined, 'ND'],
+  ])('does not forget %s that has come before it rings', (_what, deed, forMs, status) => {
+    const { make, clock, log, member } = startLog();
+    make(deed, { forMs });
+    clock.set(clock.now() + minute);
+    log.sync();
+    expect(member('a')!.status).toBe(status);
+  });
+
+  test('does not forget what comes due while something else is done', () => {
+    const { make, clock, balancer, states } = startLog();
+    make(deeds.drain('a'), { forMs: minute });
+    balancer.on('state', () => {
+      clock.set(clock.now() + minute);
+    });
+    make(deeds.change('b', { disabled: true }));
+    clock.advance(0);
+    expect(states()).toEqual(['in-force', 'expired']);
+  });
+
+  test('goes by the wall clock, when it is set forward or the machine has slept', () => {
+    const { make, clock, states } = startLog();
+    make(deeds.drain('a'), { forMs: 100 * minute });
+    clock.set(clock.now() + 100 * minute);
+    clock.advance(minute);
+    expect(states()).toEqual(['expired']);
+  });
+
   test('is not set again by a log that is closed, which listens to nobody', () => {
     const { make, clock, log, balancer, told, states } = startLog();
     make(deeds.drain('a'), { forMs: minute });
@@ -560,6 +650,15 @@ describe('the timer', () => {
     expect(states()).toEqual(['in-force']);
     expect(told).toHaveLength(1);
     expect(clock.timers()).toBe(0);
+  });
+
+  test('is needed: no change is made when the log is closed', () => {
+    const { make, log, member } = startLog();
+    log.close();
+    expect(() => make(deeds.drain('a'), { forMs: minute })).toThrow(
+      expect.objectContaining({ code: 'ERR_MANAGER_CLOSED' }),
+    );
+    expect(member('a')!.status).toBe('');
   });
 
   test('is gone when the log is closed; changes stay', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../../../src/manager/changes/change.ts';
 import { createHandOn } from '../../../../src/manager/changes/hand-on.ts';
 import { until } from '../../../support/idle.ts';
-import { createNotes, deeds, startLog } from './support.ts';
+import { createNotes, deeds, minute, startLog } from './support.ts';
 
 const change = (id: string): Change => ({
   id,
@@ -87,6 +87,20 @@ describe('changes are handed on', () => {
     stage.make(deeds.remove('a'));
     expect(told).toEqual(['remove in-force', 'drain in-force']);
     expect(stage.member('b')!.status).toBe('N');
+  });
+
+  test('behind those that had ended before, when the app makes one of its own', () => {
+    const told: string[] = [];
+    const stage = startLog({
+      onChange: ({ deed, state }) => {
+        told.push(`${deed.kind} ${state}`);
+        if (told.length === 3) stage.make(deeds.remove('c'));
+      },
+    });
+    stage.make(deeds.drain('a'), { forMs: minute });
+    stage.make(deeds.change('b', { lbset: 1 }), { forMs: minute });
+    stage.clock.advance(minute);
+    expect(told.slice(2)).toEqual(['drain expired', 'change expired', 'remove in-force']);
   });
 
   test('to an app that throws, and the change holds', () => {

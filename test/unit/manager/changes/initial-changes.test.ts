@@ -68,6 +68,11 @@ describe('changes that were stored', () => {
     expect(member('a')!.status).toBe('');
   });
 
+  test('hold whatever else stands in them', () => {
+    const deed = { ...deeds.configure({ lbmethod: 'random' }), member: { toString: 1 } };
+    expect(startLog({ initialChanges: [stored(deed)] }).states()).toEqual(['in-force']);
+  });
+
   test('expire at their time', () => {
     const { member, clock } = startLog({
       initialChanges: [stored(deeds.drain('a'), { until: at + 5 * minute })],
@@ -118,6 +123,7 @@ describe('a stored change that does not fit', () => {
     ['a ring', ring(), 'initialChanges[0]'],
     ['a trap', trap(), 'initialChanges[0]'],
     ['no id', stored(deeds.drain('a'), { id: undefined }), 'initialChanges[0].id'],
+    ['an id that is no text', stored(deeds.drain('a'), { id: { toString: 1 } }), 'initialChanges[0].id'],
     ['a long id', stored(deeds.drain('a'), { id: 'x'.repeat(65) }), 'initialChanges[0].id'],
     ['a wrong time', stored(deeds.drain('a'), { at: 'now' }), 'initialChanges[0].at'],
     ['a wrong end', stored(deeds.drain('a'), { until: '20m' }), 'initialChanges[0].until'],
@@ -131,6 +137,16 @@ describe('a stored change that does not fit', () => {
       'a wrong deadline',
       stored({ ...deeds.drain('a'), deadlineMs: -1 }),
       'initialChanges[0].deed.deadlineMs',
+    ],
+    [
+      'a deadline that is no date',
+      stored({ ...deeds.drain('a'), deadlineMs: 1e300 }),
+      'initialChanges[0].deed.deadlineMs',
+    ],
+    [
+      'a time behind which no date is',
+      stored(deeds.drain('a', minute), { at: 8.64e15 }),
+      'initialChanges[0].at',
     ],
     ['a socket', stored({ ...deeds.add({ url: 'unix:/run/x|http://x' }), name: 'x' }), 'member.url'],
     ['no options', stored({ kind: 'change', balancer: 'app', member: 'a' }), 'initialChanges[0].deed'],
