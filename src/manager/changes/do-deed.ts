@@ -129,6 +129,12 @@ function addMember(
   checkAllowed(deed.member, tools.isAllowed);
   const { roster } = insideOf(balancer);
   const name: string = balancer.add(deed.member);
+  if (deed.name !== undefined && deed.name !== name) {
+    // Stored changes would be about whoever has the old name now.
+    void balancer.remove(name);
+    const detail = `the member was called ${quote(deed.name)}, and would be called ${quote(name)} now; add it again`;
+    throw new ManagerError('ERR_MANAGER_CONFLICT', detail);
+  }
   // One that stands for the servers behind a name serves nobody itself.
   const view = 'resolve' in deed.member ? undefined : roster.find(name);
   const subject = createSubject(balancer, { name, view });

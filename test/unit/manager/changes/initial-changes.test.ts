@@ -68,6 +68,26 @@ describe('changes that were stored', () => {
     expect(member('a')!.status).toBe('');
   });
 
+  test('on a member that was added do not fall on another one that is called so now', () => {
+    const first = startLog();
+    const changes = [
+      first.make(deeds.add({ url: 'http://d.invalid', route: 'd' })),
+      first.make(deeds.change('d', { loadfactor: 9 })),
+      first.make(deeds.drain('d')),
+    ];
+    const balancer = startBalancer({
+      members: ['http://a.invalid', { url: 'http://e.invalid', route: 'd', lbset: 1 }],
+    });
+    const { states, notes } = startLog({ initialChanges: store(changes), balancers: [balancer] });
+    expect(states()).toEqual(['lost', 'lost', 'lost']);
+    expect(balancer.view()).toMatchObject([
+      { url: 'http://a.invalid' },
+      { name: 'd', url: 'http://e.invalid', status: '', loadfactor: 1 },
+    ]);
+    expect(balancer.view()).toHaveLength(2);
+    expect(notes).toEqual([expect.stringContaining("would be called 'http://d.invalid' now")]);
+  });
+
   test('hold whatever else stands in them', () => {
     const deed = { ...deeds.configure({ lbmethod: 'random' }), member: { toString: 1 } };
     expect(startLog({ initialChanges: [stored(deed)] }).states()).toEqual(['in-force']);
