@@ -15,16 +15,21 @@ export function statusOf(error: ToldError): number {
   return error instanceof ManagerError ? error.status : 422;
 }
 
+/** Answers with JSON: what is undefined is left out. */
+export function answerJson(
+  value: object,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n`, headers };
+}
+
 /** A failure as JSON: `{ "error": { "code", "message", "problems"? } }`. */
 export function answerWithJson(error: ToldError): Answer {
   const { code, message } = error;
   const told =
     error instanceof DefinitionError ? { code, message, problems: error.problems } : { code, message };
-  return {
-    status: statusOf(error),
-    type: 'application/json; charset=utf-8',
-    body: `${JSON.stringify({ error: told })}\n`,
-  };
+  return answerJson({ error: told }, statusOf(error));
 }
 
 /** A failure as a line of text, for those who have not come in. */

@@ -11,7 +11,7 @@ export type User = Readonly<{ name: string; readOnly: boolean }>;
 export type Asked = Readonly<{
   req: IncomingMessage;
   user: User;
-  /** Path the manager is mounted at, without trailing slash: what links begin with. Unescaped. */
+  /** Path the manager is mounted at, without trailing slash: what links begin with. As the client has encoded it. */
   base: string;
   /** What the route's path has names for, decoded. */
   params: Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ export const managerFailures = {
   ERR_MANAGER_UNAUTHORIZED: [401, 'Who asks is not known'],
   ERR_MANAGER_FORBIDDEN: [403, 'You may not do this'],
   ERR_MANAGER_HOST: [403, 'The manager is not reached under this name'],
-  ERR_MANAGER_ORIGIN: [403, 'A change must come from the manager’s own pages'],
+  ERR_MANAGER_ORIGIN: [403, 'This must come from the manager’s own pages'],
   ERR_MANAGER_TOKEN: [403, 'The token is missing, wrong or too old'],
   ERR_MANAGER_NOT_FOUND: [404, 'There is nothing here'],
   ERR_MANAGER_METHOD: [405, 'This cannot be done here'],

@@ -10,8 +10,13 @@ export type ConsumedBody = Readonly<{
   problem: string;
 }>;
 
+/** Of HTTP/2, by Node's compatibility with HTTP/1. */
+type StreamedRequest = IncomingMessage & { stream?: { endAfterHeaders?: unknown } };
+
 /** Whether a request says that it has content (RFC 9112 6). */
-export function announcesBody({ headers }: IncomingMessage): boolean {
+export function announcesBody({ headers, httpVersionMajor, stream }: StreamedRequest): boolean {
+  // RFC 9113 8.1: there no field needs to say so.
+  if (httpVersionMajor >= 2 && stream !== undefined) return stream.endAfterHeaders !== true;
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 

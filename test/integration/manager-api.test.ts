@@ -281,6 +281,32 @@ describe('changing', () => {
     ]);
   });
 
+  test.each<[method: string, path: string, body: unknown]>([
+    ['PATCH', '/api/balancers/app?for=20m', { hold: 5 }],
+    ['PATCH', '/api/balancers/app/members/a?for=20m', { loadfactor: 2 }],
+    ['POST', '/api/balancers/app/members?for=20m', { url: 'http://127.0.0.1:3' }],
+    ['POST', '/api/balancers/app/members/a/drain?for=20m', undefined],
+    ['DELETE', '/api/balancers/app/members/a?for=20m', { reason: 'gone' }],
+    ['DELETE', '/api/balancers/app/members/a?for=20m&for=2h', undefined],
+    ['DELETE', '/api/changes/1?reason=mistake', undefined],
+  ])('a term that %s %s would not heed is refused, and nothing is changed', async (method, path, body) => {
+    const { change, manager } = await startManaged(two);
+    const { status, json } = await change(method, path, body);
+    expect([status, json['error']]).toEqual([422, expect.objectContaining({ code: 'ERR_MANAGER_CHANGE' })]);
+    expect(manager.changes()).toEqual([]);
+  });
+
+  test('one that stands for the servers behind a name is nowhere by itself', async () => {
+    const { change } = await startManaged(two);
+    const url = 'http://localhost:3';
+    const added = await change('POST', '/api/balancers/app/members', { url, resolve: 'A' });
+    expect([added.status, added.json['member'], added.headers['location']]).toEqual([
+      201,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('drains a member, with and without terms', async () => {
     const { balancer, change } = await startManaged(two);
     const plain = await change('POST', '/api/balancers/app/members/a/drain');

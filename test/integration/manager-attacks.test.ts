@@ -132,6 +132,8 @@ describe('a page of somebody else’s looks in', () => {
       };
       const answer = await attack({}, ({ ask }) => ask(path, { headers }));
       expect(answer.status).toBe(403);
+      expect(answer.body).toContain('not shown within other pages');
+      expect(answer.body).not.toContain('change');
     }
   });
 });

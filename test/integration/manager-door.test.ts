@@ -1,5 +1,12 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import connect from 'connect';
@@ -417,6 +424,47 @@ describe('wherever it is mounted', () => {
       },
     });
     expect(body).toContain('href="/assets/manager.css"');
+  });
+
+  test('HTTP/2, whose bodies need no header', async () => {
+    const { manager, balancer } = await startManaged();
+    const server = createHttp2Server((req, res) => {
+      // Its compatibility with HTTP/1 is all that is needed of them.
+      manager(req as unknown as IncomingMessage, res as unknown as ServerResponse, (error) => {
+        res.writeHead(500).end(String(error));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    async function send(path: string, headers: OutgoingHttpHeaders = {}, body?: string): Promise<Json> {
+      const sent = client.request({
+        ':authority': 'ops.example',
+        ':path': path,
+        'x-user': 'ann',
+        ...headers,
+      });
+      sent.end(body);
+      return parse(await text(sent));
+    }
+    try {
+      const { token } = await send('/api/token');
+      const proof = {
+        ':method': 'POST',
+        origin: 'http://ops.example',
+        'x-manager-token': token as string,
+      };
+      const type = { 'content-type': 'application/json' };
+      const drain = '/api/balancers/shop/members/app1/drain';
+      expect(await send(drain, { ...proof, ...type }, '{ "reason": "deploy" }')).toMatchObject({
+        change: { reason: 'deploy' },
+      });
+      const removed = await send(drain.replace('/drain', ''), { ...proof, ':method': 'DELETE' });
+      expect(removed).toMatchObject({ change: { deed: { kind: 'remove' } } });
+      expect(balancer.view()).toMatchObject([{ name: 'app2' }]);
+    } finally {
+      client.close();
+      server.close();
+    }
   });
 
   test('an absolute target is the same place', async () => {

@@ -258,6 +258,8 @@ describe('where would this request go?', () => {
     const page = told.body.toString();
     expect(readText(page)).toMatch(/Its session.*Bound elsewhere/);
     expect(page).toContain('value="/shop/a?b=&lt;c&gt;"');
+    // It stands below all balancers.
+    expect(page).toContain('<a href="#explain">To the answer</a>');
     expect(front.balancer.view().map(({ elected }) => elected)).toEqual([0, 0]);
   });
 

@@ -1,8 +1,8 @@
+import { answerJson } from '../answers.ts';
 import type { Route } from '../route.ts';
 import { answerQuestion } from '../survey/answer-question.ts';
 import { makeReport } from '../survey/make-report.ts';
 import { showChange } from '../survey/show-change.ts';
-import { answerJson } from './answer-json.ts';
 import { paths } from './paths.ts';
 import { reportBalancer, reportMember } from './report-one.ts';
 

@@ -14,6 +14,9 @@ const out: Entry = { kind: 'out' };
 
 const longestName = 64;
 
+/** What would break the line, turn its direction, or not be seen; but for what joins letters and emoji. */
+const unseen = /[\p{Cc}\u2028\u2029[\p{DI}--[\p{Join_C}\p{VS}]]]/gv;
+
 /** Asks who may come in. Whatever goes wrong keeps everybody out, and is told to the log alone. */
 export async function admit(
   authorize: Authorize,
@@ -51,13 +54,14 @@ function readChallenge(challenge: unknown): Entry {
   return { kind: 'challenged', challenge };
 }
 
-/** A name as logs and pages show it: on one line, in the order in which it is written, and bounded. */
+/** A name as logs and pages show it: on one line, in the order in which it is written, bounded; empty where nothing would be seen. */
 export function cleanName(name: string): string {
   const visible = name
     .slice(0, 10 * longestName)
     .toWellFormed()
-    .replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
+    .replace(unseen, '')
+    // Those that join letters do so between them.
+    .replace(/^[\s\p{DI}]+|[\s\p{DI}]+$/gu, '');
   const letters = Array.from(visible);
   return letters.length > longestName ? `${letters.slice(0, longestName - 1).join('')}…` : visible;
 }

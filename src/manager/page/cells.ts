@@ -102,15 +102,10 @@ function listHealthCells(health: HealthReport, now: number): Readonly<Record<str
   }
   const ago = formatSpan(Math.max(0, now - last.at));
   return {
+    // Only what could change something counts: of a member that is up the failed ones, of one that is down the passed ones.
     health: last.passed
-      ? {
-          text: `passed ${formatCount(passed)}${passed < passes ? ` of ${formatCount(passes)}` : ''}`,
-          kind: 'ok',
-        }
-      : {
-          text: `failed ${formatCount(failed)}${failed < fails ? ` of ${formatCount(fails)}` : ''}`,
-          kind: 'bad',
-        },
+      ? { text: passed > 0 ? `passed ${formatCount(passed)} of ${formatCount(passes)}` : 'passes', kind: 'ok' }
+      : { text: failed > 0 ? `failed ${formatCount(failed)} of ${formatCount(fails)}` : 'fails', kind: 'bad' },
     lastCheck: { text: `${ago} ago: ${last.why}`, kind: last.passed ? 'ok' : 'bad' },
   };
 }

@@ -6,7 +6,7 @@ import type { Look } from './look.ts';
 import type { Kind } from './state-words.ts';
 
 /** Id of the form, and of its part. */
-export const explainForm = 'explain';
+const explainForm = 'explain';
 
 /** Asks where a request would go. Nothing is sent. */
 export function showExplainForm(look: Look, balancers: readonly BalancerReport[]): Html {

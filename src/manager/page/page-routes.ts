@@ -1,4 +1,4 @@
-import { answerWithJson, statusOf, type ToldError } from '../answers.ts';
+import { answerJson, answerWithJson, statusOf, type ToldError } from '../answers.ts';
 import { readChangeForm } from '../changes/read-form.ts';
 import type { Change } from '../changes/change.ts';
 import { ManagerError, type Answer, type Asked, type ManagerParts, type Route } from '../route.ts';
@@ -80,8 +80,4 @@ function wantsJson({ req }: Asked): boolean {
 
 function answerHtml(status: number, page: Page): Answer {
   return { status, type: 'text/html; charset=utf-8', body: showPage(page) };
-}
-
-function answerJson(value: unknown): Answer {
-  return { status: 200, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
 }

@@ -83,12 +83,14 @@ function createLook({ viewer, report, refused }: Page): Look {
   return look;
 }
 
-function showMessages({ message, error }: Page): Content {
-  if (error) return showError(error);
+function showMessages({ message, error, refused, explanation }: Page): Content {
+  if (error) return showError(error, refused?.form);
+  if (explanation) return html`<p class="message" role="status"><a href="#explain">To the answer</a></p>`;
   return message !== undefined && html`<p class="message" role="status">${message}</p>`;
 }
 
-function showError(error: ToldError): Html {
+/** `form`: id of the one that was refused, which may stand far below. */
+function showError(error: ToldError, form: string | undefined): Html {
   const problems = error instanceof DefinitionError ? error.problems : [];
   // The sentence without the problems, which stand in the list.
   const [sentence = ''] = error.message.split('\n', 1);
@@ -103,6 +105,7 @@ function showError(error: ToldError): Html {
         )}
       </ul>`
     }
+    ${form !== undefined && form !== '' && html`<p><a href="#${form}">To the form</a></p>`}
     <p class="code"><code>${error.code}</code></p>
   </div>`;
 }

@@ -18,10 +18,10 @@ import type { Change } from '../changes/change.ts';
 import type { Report } from '../survey/report.ts';
 import { showBalancer, showBalancerFormsPart, showHead } from './balancer-part.ts';
 import { showExplainForm } from './explain-part.ts';
-import { html, printHtml, type Html } from './html.ts';
+import { html, type Html } from './html.ts';
 import { makeId } from './ids.ts';
 import { showDecisions, showLogged, showNoChanges } from './log-parts.ts';
-import { createEmptyLook, type Look, type Viewer } from './look.ts';
+import type { Look } from './look.ts';
 import { showMember } from './member-part.ts';
 
 /** A piece of the page's structure. */
@@ -31,12 +31,6 @@ export type Part = Readonly<{
   list: string;
   show: (look: Look) => Html;
 }>;
-
-/** The HTML of every part by its id, without cells and without other parts: it is another one only if the structure is. */
-export function listParts(report: Report, viewer: Viewer): ReadonlyMap<string, string> {
-  const look = createEmptyLook(viewer, report.at);
-  return new Map(describeParts(report).map(({ id, show }) => [id, printHtml(show(look))]));
-}
 
 /** The ids of the parts of each list, in their order; lists before those that stand in their parts. */
 export function listOrder(report: Report): ReadonlyMap<string, readonly string[]> {

@@ -29,5 +29,10 @@ export function completeFields({ form: _form, ...fields }: Fields): Fields {
 /** A form that was refused, as it was filled in. The token is not shown again: there is a new one. */
 export function readRefused({ token: _token, form = '', ...fields }: Fields, error: ToldError): Refused {
   const problems = error instanceof DefinitionError ? error.problems : [];
-  return { form, fields, faulty: new Set(problems.map(({ path }) => path.slice(path.lastIndexOf('.') + 1))) };
+  return { form, fields, faulty: new Set(problems.map(({ path }) => findField(path))) };
+}
+
+/** The field that `member.url` or `failonstatus[0]` is about. */
+function findField(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1).replace(/\[.*$/, '');
 }

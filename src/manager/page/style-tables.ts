@@ -1,6 +1,9 @@
 /** The tables: as dense as httpd's, their heads in sight, their columns as wide whatever stands in them; cards on a phone. */
 export const tableStyle = `
-.scroll { position: relative; overflow: auto; container-type: inline-size; max-height: 88vh; border-top: 1px solid var(--line); }
+.scroll {
+  position: relative; overflow: auto; scroll-padding-top: 2.5rem; container-type: inline-size; max-height: 88vh;
+  border-top: 1px solid var(--line);
+}
 table { width: 100%; border-collapse: separate; border-spacing: 0; }
 th, td { padding: 0.3125rem 0.4375rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--soft); }
 thead th {
@@ -34,7 +37,7 @@ th:last-child, td:last-child { padding-right: 1rem; }
 .members tbody.member:target > tr:first-child > * { background: var(--info-ground); }
 .members tbody.member > tr:not(:first-child) > * { border: 0; padding-block: 0; }
 .c-name { overflow-wrap: anywhere; }
-.c-name .url { display: block; padding-left: 1.125rem; font-size: 0.75rem; color: var(--muted); text-decoration: none; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.c-name .url { display: block; margin-top: 0.4375rem; padding-left: 1.125rem; font-size: 0.75rem; color: var(--muted); text-decoration: none; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .c-name a.url:hover { text-decoration: underline; }
 .c-state .second { min-height: 1.2rem; }
 .letters { font-size: inherit; }

@@ -6,7 +6,8 @@ describe('the link to a member', () => {
   test.each([
     ['', 'app', 'a', '/api/balancers/app/members/a'],
     ['/admin', 'app~2', 'http://h:1/x?y', '/admin/api/balancers/app~2/members/http%3A%2F%2Fh%3A1%2Fx%3Fy'],
-    ['/büro', 'a/b', '\ud800\r\n', '/b%C3%BCro/api/balancers/a%2Fb/members/%EF%BF%BD%0D%0A'],
+    // As Express gives it: still as the client has encoded it.
+    ['/b%C3%BCro', 'a/b', '\ud800\r\n', '/b%C3%BCro/api/balancers/a%2Fb/members/%EF%BF%BD%0D%0A'],
   ])('at %j to %j %j is %s', (base, balancer, name, link) => {
     expect(linkToMember(base, balancer, name)).toBe(link);
   });

@@ -11,7 +11,7 @@ import {
   newMemberFields,
 } from '../../../../src/manager/page/fields.ts';
 import { isDone, tellDone } from '../../../../src/manager/page/messages.ts';
-import { listParts } from '../../../../src/manager/page/parts.ts';
+import { listParts } from './list-parts.ts';
 import { completeFields, readFields, readRefused } from '../../../../src/manager/page/read-fields.ts';
 import { lastingFlags } from '../../../../src/manager/changes/flags.ts';
 import type { BalancerReport, MemberReport } from '../../../../src/manager/survey/report.ts';
@@ -189,11 +189,12 @@ describe('reading fields', () => {
     const error = new DefinitionError([
       { path: 'change.hcuri', given: '', problem: '', advice: '' },
       { path: 'member.url', given: '', problem: '', advice: '' },
+      { path: 'failonstatus[0]', given: '', problem: '', advice: '' },
     ]);
     expect(readRefused({ form: 'f', token: 'secret', hcuri: 'x' }, error)).toEqual({
       form: 'f',
       fields: { hcuri: 'x' },
-      faulty: new Set(['hcuri', 'url']),
+      faulty: new Set(['hcuri', 'url', 'failonstatus']),
     });
   });
 

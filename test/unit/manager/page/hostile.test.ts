@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { showExplanation } from '../../../../src/manager/page/explain-part.ts';
 import { showPage } from '../../../../src/manager/page/page.ts';
-import { listParts } from '../../../../src/manager/page/parts.ts';
+import { listParts } from './list-parts.ts';
 import { ManagerError } from '../../../../src/manager/route.ts';
 import type { Report } from '../../../../src/manager/survey/report.ts';
 import { outline, readTags } from './look-at-html.ts';

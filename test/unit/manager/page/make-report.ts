@@ -167,7 +167,7 @@ export function makeHealth(): NonNullable<MemberReport['health']> {
     intervalMs: 30_000,
     passes: 2,
     fails: 3,
-    passed: 14,
+    passed: 1,
     failed: 0,
     last: { at: reportedAt - 4_000, passed: true, why: '200' },
   };

@@ -31,7 +31,7 @@ describe('what stands on the page', () => {
     '94M',
     'In error',
     'tried again in 0:45',
-    'passed 14',
+    'passed 1 of 2',
     'app3 : no connection (ECONNREFUSED), 1.2 ms its session is bound there',
     'GET /health every 30 s',
   ])('%j', (words) => {
@@ -203,6 +203,10 @@ describe('a form that was refused', () => {
     expect(readText(markup)).toContain('The change of member app1 is wrong:');
     expect(readText(markup)).toContain('change.loadfactor is 200: it must be a load factor; write 1 to 100');
     expect(markup).toContain('<title>Error: Balancers</title>');
+  });
+
+  test('is found from there, however long the page is', () => {
+    expect(markup).toContain('<a href="#m/app/app1/edit">To the form</a>');
   });
 
   test('is open, and as it was filled in', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { listOrder, listParts } from '../../../../src/manager/page/parts.ts';
+import { listOrder } from '../../../../src/manager/page/parts.ts';
+import { listParts } from './list-parts.ts';
 import { showPage } from '../../../../src/manager/page/page.ts';
 import type { MemberReport, Report } from '../../../../src/manager/survey/report.ts';
 import { readTags } from './look-at-html.ts';

@@ -69,6 +69,10 @@ describe('the style sheet', () => {
     expect(styleSheet.split('{').length).toBe(styleSheet.split('}').length);
   });
 
+  test('what is jumped to does not stand beneath the head of its table', () => {
+    expect(styleSheet).toMatch(/\.scroll \{[^}]*scroll-padding-top/);
+  });
+
   test('a badge of each kind has a sign of its own', () => {
     const signs = ['ok', 'info', 'warn', 'bad', 'off'].map(
       (kind) =>
