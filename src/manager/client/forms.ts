@@ -87,7 +87,7 @@ function show(form: HTMLFormElement, answer: Answer, { messages, explanation }: 
     return false;
   }
   noteSent(form);
-  // Over the page, not in it: nobody is thrown from where he reads.
+  // Over the page, not in it: what somebody reads stays where it is.
   const message = make('p', 'message toast', answer.message ?? 'Done.');
   message.setAttribute('role', 'status');
   messages?.replaceChildren(message);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ownZone } from '../page/moment.ts';
+import { answerWithJson, sendAnswer } from '../answers.ts';
 import { ManagerError, type Answer, type Asked, type ManagerParts } from '../route.ts';
 import { makeReport } from '../survey/make-report.ts';
 import type { Report } from '../survey/report.ts';
@@ -11,11 +12,7 @@ import { openStream, type Stream } from './stream.ts';
 
 /** Tells everybody who looks at the page what is new, by server-sent events. */
 export type Live = Readonly<{
-  /**
-   * The stream of events for one who asks.
-   *
-   * @throws {ManagerError} when there are too many.
-   */
+  /** The stream of events for one who asks: at most 20 for a user, and 100 for all; 503 for a further one. */
   open(asked: Asked): Answer;
   /** Ends every stream; later ones end at once. */
   close(): void;
@@ -59,6 +56,7 @@ const stuckMs = 60_000;
 /** A browser that comes back is asked for its session as it is then, and gets a new token before its old one is of no use. */
 const lifetimeMs = 600_000;
 const mostStreams = 100;
+const mostOfUser = 20;
 const retryMs = 2000;
 
 /** Makes the streams of one manager. */
@@ -71,7 +69,6 @@ export function createLive({
   repeat = repeatByTimer,
 }: LiveOptions): Live {
   const groups = new Map<string, Group>();
-  let count = 0;
   let isClosed = false;
   let isStepping = false;
   /** Somebody has come too late for the step that is under way. */
@@ -81,6 +78,11 @@ export function createLive({
   function watch(asked: Asked, res: ServerResponse): void {
     if (isClosed || asked.req.method === 'HEAD') {
       res.end();
+      return;
+    }
+    // Only here: others may have come since it was asked for.
+    if (isFullFor(asked.user.name)) {
+      sendAnswer(res, answerWithJson(new ManagerError('ERR_MANAGER_BUSY')), false);
       return;
     }
     const group = joinGroup(asked);
@@ -99,12 +101,17 @@ export function createLive({
       stuckSince: undefined,
     };
     group.watchers.add(watcher);
-    count += 1;
     stop ??= start();
     stream.send('hello', JSON.stringify({ token: asked.token, zone: ownZone }));
     if (group.listing) tell(watcher, group.listing, new Map());
     else if (isStepping) isAwaited = true;
     else step();
+  }
+
+  function isFullFor(user: string): boolean {
+    const all = [...groups.values()].flatMap(({ watchers }) => [...watchers]);
+    const own = all.filter(({ asked }) => asked.user.name === user);
+    return all.length >= mostStreams || own.length >= mostOfUser;
   }
 
   function joinGroup({ base, user }: Asked): Group {
@@ -118,9 +125,8 @@ export function createLive({
   function leave(watcher: Watcher): void {
     const { group } = watcher;
     if (!group.watchers.delete(watcher)) return;
-    count -= 1;
     if (group.watchers.size === 0) for (const [key, each] of groups) if (each === group) groups.delete(key);
-    if (count > 0) return;
+    if (groups.size > 0) return;
     stop?.();
     stop = undefined;
   }
@@ -222,14 +228,11 @@ export function createLive({
   }
 
   return {
-    open(asked) {
-      if (count >= mostStreams) throw new ManagerError('ERR_MANAGER_BUSY');
-      return {
-        stream: (res) => {
-          watch(asked, res);
-        },
-      };
-    },
+    open: (asked) => ({
+      stream: (res) => {
+        watch(asked, res);
+      },
+    }),
     close() {
       isClosed = true;
       for (const { watchers } of [...groups.values()])
