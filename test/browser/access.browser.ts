@@ -6,6 +6,7 @@ import { logIn, startSite, startVisits, type Site } from './site.ts';
 const looks: readonly (readonly [string, BrowserContextOptions])[] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
+  ['laptop', { colorScheme: 'light', viewport: { width: 1280, height: 800 } }],
   ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
   [
     'dark phone',
@@ -56,6 +57,10 @@ describeInBrowser('everybody', (browser) => {
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(width).toBe(0);
+      const hidden = await page.evaluate<number>(
+        '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector(".members").parentElement)',
+      );
+      expect(hidden).toBe(0);
       expect(faults).toEqual([]);
     } finally {
       stop();

@@ -104,8 +104,14 @@ function listHealthCells(health: HealthReport, now: number): Readonly<Record<str
   return {
     // Only what could change something counts: of a member that is up the failed ones, of one that is down the passed ones.
     health: last.passed
-      ? { text: passed > 0 ? `passed ${formatCount(passed)} of ${formatCount(passes)}` : 'passes', kind: 'ok' }
-      : { text: failed > 0 ? `failed ${formatCount(failed)} of ${formatCount(fails)}` : 'fails', kind: 'bad' },
+      ? {
+          text: passed > 0 ? `passed ${formatCount(passed)} of ${formatCount(passes)}` : 'passes',
+          kind: 'ok',
+        }
+      : {
+          text: failed > 0 ? `failed ${formatCount(failed)} of ${formatCount(fails)}` : 'fails',
+          kind: 'bad',
+        },
     lastCheck: { text: `${ago} ago: ${last.why}`, kind: last.passed ? 'ok' : 'bad' },
   };
 }

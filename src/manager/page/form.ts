@@ -23,6 +23,7 @@ export function showForm(look: Look, form: FormOf, content: Content): Html {
     method="post"
     action="${base}/forms/${form.kind}"
     class="${form.className ?? 'form'}"
+    autocomplete="off"
   >
     ${hide('token', token)} ${hide('form', form.id)}
     ${Object.entries(form.hidden ?? {}).map(([name, value]) => hide(name, value))} ${content}

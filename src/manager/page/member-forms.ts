@@ -52,11 +52,13 @@ function showQuick(look: Look, form: string, { status, isFromDns }: MemberReport
   const turn = (name: string, to: 'on' | 'off', words: string): Html =>
     html`<button formaction="${base}/forms/change" name="${name}" value="${to}">${words}</button>`;
   const isDraining = status.includes('N');
+  // HTML: Enter in a field presses the first button, and here that must be none of several.
   return html`<fieldset>
     <legend>Quick actions</legend>
     ${showReason(look, form)}
     ${!isDraining && showPlain(look, form, 'deadline', 'Drain for at most', 'any time; 10m')}
     <div class="buttons">
+      <button disabled hidden></button>
       ${
         isDraining
           ? turn('drain', 'off', 'Stop draining')

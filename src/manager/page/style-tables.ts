@@ -16,19 +16,27 @@ tbody:last-of-type > tr:last-child > * { border-bottom: 0; }
 th:first-child, td:first-child { padding-left: 1rem; }
 th:last-child, td:last-child { padding-right: 1rem; }
 
-.members { table-layout: fixed; min-width: 82rem; }
-.members col { width: 4.5rem; }
+.members { table-layout: fixed; min-width: 74.5rem; }
+.members col { width: 4.375rem; }
 .members col.c-name { width: auto; }
-.members col.c-state { width: 10.5rem; }
-.members col.c-route { width: 6rem; }
-.members col.c-factor { width: 3.5rem; }
-.members col.c-set { width: 2.75rem; }
-.members :is(col.c-rate, col.c-to, col.c-from) { width: 3.5rem; }
-.members col.c-errors { width: 4rem; }
-.members col.c-busy { width: 4.75rem; }
-.members col.c-elected { width: 5.25rem; }
-.members col.c-health { width: 6rem; }
+.members col.c-state { width: 9.25rem; }
+.members col.c-route { width: 4.5rem; }
+.members col.c-factor { width: 3.25rem; }
+.members col.c-set { width: 2.5rem; }
+.members :is(col.c-rate, col.c-to, col.c-from) { width: 3.25rem; }
+.members col.c-errors { width: 3.75rem; }
+.members col.c-busy { width: 4.5rem; }
+.members col.c-elected { width: 5rem; }
+.members col.c-health { width: 5.75rem; }
 .members col.c-sessions { width: 5rem; }
+@media (min-width: 94rem) {
+  .members :is(col.c-state, col.c-route, col.c-health) { width: 9.5rem; }
+  .members :is(col.c-elected, col.c-busy) { width: 5.25rem; }
+}
+@media (min-width: 45.01rem) and (max-width: 93.99rem) {
+  .members > tbody > tr:first-child > td { font-size: 0.8125rem; }
+  .members :is(th, td):not(:first-child, :last-child) { padding-inline: 0.375rem; }
+}
 :is(.c-factor, .c-set, .c-elected, .c-busy, .c-rate, .c-to, .c-from, .c-errors, .c-p50, .c-p95, .c-p99, .c-sessions) { text-align: right; }
 .members tbody td:not(.c-state, .c-route, .c-health) { white-space: nowrap; }
 .members tbody.member > tr:first-child > * { border-bottom: 0; border-top: 1px solid var(--soft); }
@@ -37,7 +45,7 @@ th:last-child, td:last-child { padding-right: 1rem; }
 .members tbody.member:target > tr:first-child > * { background: var(--info-ground); }
 .members tbody.member > tr:not(:first-child) > * { border: 0; padding-block: 0; }
 .c-name { overflow-wrap: anywhere; }
-.c-name .url { display: block; margin-top: 0.4375rem; padding-left: 1.125rem; font-size: 0.75rem; color: var(--muted); text-decoration: none; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.c-name .url { display: block; position: relative; margin-top: 0.4375rem; padding-left: 1.125rem; font-size: 0.75rem; color: var(--muted); text-decoration: none; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .c-name a.url:hover { text-decoration: underline; }
 .c-state .second { min-height: 1.2rem; }
 .letters { font-size: inherit; }
@@ -79,12 +87,12 @@ summary:hover { color: var(--link); }
 .explanation .log { min-width: 0; }
 .explanation .badge { margin-right: 0.5rem; }
 
-@media (min-width: 87rem) {
+@media (min-width: 77.5rem) {
   .balancer > .scroll { overflow: visible; max-height: none; }
 }
 
-@media (min-width: 45.01rem) and (max-width: 86.99rem) {
-  .members { min-width: 86rem; }
+@media (min-width: 45.01rem) and (max-width: 77.49rem) {
+  .members { min-width: 78rem; }
   .members .c-name { position: sticky; left: 0; z-index: 1; background: var(--panel); }
   .members thead .c-name { z-index: 3; background: var(--raised); }
 }
