@@ -22,6 +22,9 @@ export const checkStickysession: Check = checkBy((value) => {
   const advice = "write 'cookie' or 'cookie|parameter'";
   if (!isString(value)) return { problem: "it must be a cookie's name", advice };
   if (value.trim() === '') return { problem: 'it is empty', advice: `leave it out, or ${advice}` };
+  // As its form says "none": for a cookie of this name, every session would be lost without a word.
+  if (value.trim() === '-')
+    return { problem: "httpd's manager takes stickysession away by it", advice: 'leave it out' };
   if (value.split('|').length > 2) return { problem: 'it has more than two names', advice };
   const { cookie, parameter } = splitStickysession(value);
   const fault = judgeToken("a cookie's name", advice.slice('write '.length))(cookie);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { DefinitionError } from '../definition/problem.ts';
+import { DefinitionError, type Problem } from '../definition/problem.ts';
 import { ManagerError, type Answer } from './route.ts';
 
 /** A failure that the asker is told of. */
@@ -13,6 +13,13 @@ export function isTold(error: unknown): error is ToldError {
 /** The status of a failure that the asker is told of. */
 export function statusOf(error: ToldError): number {
   return error instanceof ManagerError ? error.status : 422;
+}
+
+/** The same failure, each of its problems in other words. */
+export function retell(error: ToldError, reword: (problem: Problem) => Problem): ToldError {
+  if (!(error instanceof DefinitionError)) return error;
+  const [sentence = ''] = error.message.split(/ is wrong:$/m, 1);
+  return new DefinitionError(error.problems.map(reword), sentence);
 }
 
 /** Answers with JSON: what is undefined is left out. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Next } from '../handle-request.ts';
 import { announcesBody } from '../request/read-body.ts';
-import { answerWithJson, answerWithText, isTold, sendAnswer, type ToldError } from './answers.ts';
+import { answerWithJson, answerWithText, isTold, retell, sendAnswer, type ToldError } from './answers.ts';
+import { rewordForApi } from './api/api-advice.ts';
 import { admit, type Entry } from './door/admit.ts';
 import { mostBytes, readBody } from './door/body.ts';
 import { setSecurityHeaders } from './door/headers.ts';
@@ -70,7 +71,7 @@ async function answerVisit(visit: Visit): Promise<Answer | undefined> {
   if (found.kind === 'nothing') return answerWithJson(new ManagerError('ERR_MANAGER_NOT_FOUND'));
   if (found.kind === 'wrong-method') {
     res.setHeader('Allow', found.allow);
-    return answerWithJson(new ManagerError('ERR_MANAGER_METHOD', `it takes ${found.allow}`));
+    return answerWithJson(new ManagerError('ERR_MANAGER_METHOD', tellMethods(req, place, found.allow)));
   }
   const asked = buildAsked(visit, place, entry.user, found.params);
   return answerRoute(visit, found.route, asked, host);
@@ -103,7 +104,7 @@ async function answerRoute(
     if (!isTold(error)) throw error;
     return isOfPage(route)
       ? house.answerWithError(withBody(asked, body), house.parts, error)
-      : answerWithJson(error);
+      : answerWithJson(retell(error, rewordForApi));
   }
 }
 
@@ -164,6 +165,13 @@ function tokenOf({ headers }: IncomingMessage, { takes }: Route, body: unknown):
   if (sent !== undefined || takes !== 'form') return sent;
   // Fields of a form, as they were read.
   return (body as Readonly<Record<string, unknown>>)['token'];
+}
+
+/** What a path takes; where httpd's balancer-manager takes `b`, `w` and `nonce`, the way to the API too. */
+function tellMethods({ method }: IncomingMessage, { base, path }: Place, allow: string): string {
+  return path === '/' && method === 'POST'
+    ? `it takes ${allow}; a script makes changes by ${base}/api/balancers, with the token of ${base}/api/token`
+    : `it takes ${allow}`;
 }
 
 /** Whether people see what it answers: the page itself, and its forms. */

@@ -29,10 +29,14 @@ export type ManagerOptions = Readonly<{
   balancers?: readonly Balancer[];
   /**
    * Who may come in; there is no default. `'loopback-only'`: connections from this machine, by the socket's address, that
-   * name it as their host and have not come through another proxy: nothing that a proxy adds, and no HTTP/1.0.
+   * name it as their host and have not come through another proxy: nothing that a proxy adds, and no HTTP/1.0. One that
+   * asks in HTTP/1.1, rewrites Host and adds nothing cannot be seen.
    */
   authorize: Authorize | 'loopback-only';
-  /** Which servers may be added: hosts (`'app3.internal'`, `'*.internal'`, `'10.0.0.5:3000'`), or a question to a URL. Default: any http(s) server. */
+  /**
+   * Which servers may be added: hosts (`'app3.internal'`, `'*.internal'`, `'10.0.0.5:3000'`), or a question to a URL; of a
+   * member with `resolve`, which name: its servers are DNS's. Default: any http(s) server.
+   */
   allowMembers?: readonly string[] | ((url: URL) => boolean);
   /**
    * Names under which the manager may be reached, against DNS rebinding; with a port, that port only. Default: any, and

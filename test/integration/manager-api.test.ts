@@ -99,7 +99,7 @@ describe('looking', () => {
   test('gives the report, the list, one balancer and one member', async () => {
     const { get } = await startManaged(two);
     const report = (await get('/api/report')).json;
-    expect(Object.keys(report)).toEqual(['at', 'balancers', 'decisions', 'failovers', 'changes']);
+    expect(Object.keys(report)).toEqual(['at', 'balancers', 'decisions', 'failovers', 'changes', 'persists']);
     const [app] = (await get('/api/balancers')).json['balancers'] as unknown as readonly Json[];
     expect(app).toMatchObject({ id: 'app', members: [{ name: 'a' }, { name: 'b' }] });
     expect((await get('/api/balancers/app')).json).toMatchObject({
@@ -116,6 +116,14 @@ describe('looking', () => {
     });
     expect(member.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(member.headers['cache-control']).toContain('no-store');
+  });
+
+  test.each([
+    [undefined, false],
+    [() => undefined, true],
+  ])('tells whether changes persist: with onChange %p, %s', async (onChange, persists) => {
+    const { get } = await startManaged(two, onChange && { onChange });
+    expect((await get('/api/report')).json['persists']).toBe(persists);
   });
 
   test('finds a member that is called by its URL', async () => {
@@ -353,6 +361,26 @@ describe('changing', () => {
     expect([status, error.code]).toEqual([422, 'ERR_BALANCER_DEFINITION']);
     expect(error.problems.map((problem) => problem.path)).toEqual(paths);
     expect(manager.changes()).toEqual([]);
+  });
+
+  test.each([
+    [
+      'PATCH',
+      '/api/balancers/app/members/a',
+      { loadfactor: 2, deadline: '5m' },
+      'send it to POST …/members/:member/drain',
+    ],
+    ['POST', '/api/balancers/app/members', { url: 'http://127.0.0.1:1' }, 'send PATCH …/members/a'],
+    ['PATCH', '/api/balancers/app', { logger: 1 }, 'write balancer.update(definition) in the program'],
+    ['PATCH', '/api/balancers/app', { stickysession: '-' }, 'write null'],
+  ])('%s %s %j is told what to send instead', async (method, path, body, advice) => {
+    const { change } = await startManaged(two);
+    const { status, json } = await change(method, path, body);
+    expect(status).toBe(422);
+    expect(json['error']).toMatchObject({
+      message: expect.stringContaining(advice) as unknown,
+      problems: [{ advice }],
+    });
   });
 
   test.each([

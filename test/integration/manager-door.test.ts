@@ -75,7 +75,7 @@ describe('every answer', () => {
     ['/', 'PUT', 'GET, HEAD'],
     ['/', 'OPTIONS', 'GET, HEAD'],
     ['/', 'POST', 'GET, HEAD'],
-    ['/forms/drain', 'GET', 'POST'],
+    ['/forms/drain', 'PUT', 'GET, HEAD, POST'],
     ['/api/balancers/shop', 'DELETE', 'GET, HEAD, PATCH'],
     ['/api/balancers/shop/members/app1', 'POST', 'GET, HEAD, PATCH, DELETE'],
   ])('%s tells %s what it takes instead', async (path, method, allow) => {
@@ -84,6 +84,19 @@ describe('every answer', () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
   });
+});
+
+test('httpd’s fields are told the way to the API', async () => {
+  const { ask, state } = await startManaged();
+  const before = state();
+  const { status, body } = await ask('/', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: 'b=shop&w=http://127.0.0.1:9&nonce=x&w_lf=2',
+  });
+  expect([status, codeOf(body)]).toEqual([405, 'ERR_MANAGER_METHOD']);
+  expect(body).toContain('/balancer-manager/api/balancers');
+  expect(state()).toEqual(before);
 });
 
 describe('who comes in', () => {

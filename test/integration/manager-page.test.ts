@@ -89,6 +89,13 @@ function readText(markup: string): string {
   return markup.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 }
 
+/** The fields that are marked as wrong. */
+function findInvalid(markup: string): readonly (string | undefined)[] {
+  return readTags(markup)
+    .filter(({ attributes }) => attributes.has('aria-invalid'))
+    .map(({ attributes }) => attributes.get('name'));
+}
+
 function statusOf(member: string): string {
   return front.balancer.view().find(({ name }) => name === member)!.status;
 }
@@ -209,6 +216,63 @@ describe('a form that is refused', () => {
     expect(page).toContain('ERR_MANAGER_TOKEN');
     expect((await submit('m/app/app1/edit', {}, { page })).status).toBe(303);
     expect(front.balancer.view()[0]).toMatchObject({ loadfactor: 2 });
+  });
+
+  test('a member without a URL is told what to write, at its field', async () => {
+    const told = await submit('b/app/add', { route: '', reason: 'more' });
+    expect(told.status).toBe(422);
+    const page = told.body.toString();
+    expect(readText(page)).toContain(
+      'member.url is missing: a member is where its URL says; write http://host:3000',
+    );
+    expect(findInvalid(page)).toEqual(['url']);
+    expect(page).toContain('name="reason" value="more"');
+  });
+
+  test.each(['change', 'remove'])('a deadline is for draining only: %s', async (kind) => {
+    const told = await submit(
+      'm/app/app1/quick',
+      { deadline: '10m', ...(kind === 'change' && { disabled: 'on' }) },
+      { to: `/bm/forms/${kind}` },
+    );
+    const page = told.body.toString();
+    expect(readText(page)).toMatch(
+      /change\.deadline is .*: it is an option of drain; (press Drain, or )?leave the field empty/,
+    );
+    expect(findInvalid(page)).toEqual(['deadline']);
+    expect(statusOf('app1')).toBe('');
+  });
+
+  test.each([
+    [{ stickysession: '' }, 'nofailover', 'uncheck nofailover too'],
+    [{ stickysession: '-' }, 'stickysession', 'leave the field empty'],
+    [{ queueTimeout: '20' }, 'queueTimeout', 'set max of a member, or leave the field empty'],
+  ])('%j is told in words for forms, to people and to the script', async (filled, field, advice) => {
+    front.balancer.configure({ nofailover: true });
+    const told = await submit('b/app/settings', filled);
+    expect(readText(told.body.toString())).toContain(advice);
+    expect(findInvalid(told.body.toString())).toContain(field);
+    const { error } = JSON.parse(
+      (await submit('b/app/settings', filled, { headers: { Accept: 'application/json' } })).body.toString(),
+    ) as { error: { message: string; problems: { advice: string }[] } };
+    expect(error.problems.map((problem) => problem.advice)).toContain(advice);
+    expect(error.message).toMatch(/^The change of balancer 'app' is wrong:\n/);
+    expect(error.message).toContain(`; ${advice}`);
+  });
+
+  test('a field that was emptied is called so', async () => {
+    front.balancer.change('app2', { redirect: 'app1' });
+    const page = await getPage();
+    const told = await submit('m/app/app2/edit', { route: '' }, { page });
+    expect(readText(told.body.toString())).toMatch(/change\.route is empty: .*; leave redirect empty too/);
+    expect(findInvalid(told.body.toString())).toEqual(['route']);
+  });
+
+  test('has an address that leads back to the page', async () => {
+    for (const kind of ['add', 'explain', 'nothing']) {
+      const { status, headers } = await ask(front.port, { path: `/bm/forms/${kind}?x=1` });
+      expect([status, headers.location]).toEqual([303, '/bm/']);
+    }
   });
 
   test('what is no form is not found', async () => {

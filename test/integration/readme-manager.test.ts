@@ -13,6 +13,7 @@ import auth from 'basic-auth';
 import express, { type Express } from 'express';
 import { createBalancer, type Balancer } from '../../src/index.ts';
 import { apiRoutes } from '../../src/manager/api/api-routes.ts';
+import { readChangeRequest } from '../../src/manager/changes/read-request.ts';
 import * as library from '../../src/manager/index.ts';
 import { managerFailures } from '../../src/manager/route.ts';
 import { findSnippet, readCode, readSection, readTable, runSnippet } from '../support/readme.ts';
@@ -184,6 +185,20 @@ const optionNames: Readonly<Record<keyof library.ManagerOptions, true>> = {
   title: true,
   logger: true,
 };
+
+test('the picture is there', async () => {
+  const [, path = ''] = /!\[[^\]]+\]\(([^)]+)\)/.exec(readSection('Manager')) ?? [];
+  const file = await readFile(new URL(`../../${path}`, import.meta.url));
+  expect(file.subarray(1, 4).toString()).toBe('PNG');
+});
+
+test('a deadline behind the end, which the table rules out, is refused', () => {
+  expect(readSection('JSON API')).toContain('which comes before the end of `for`');
+  const drain = (deadline: string) =>
+    readChangeRequest('drain', { balancer: 'a', member: 'b' }, { for: '20m', deadline });
+  expect(() => drain('20m')).toThrow('write one that is shorter than for');
+  expect(() => drain('19m')).not.toThrow();
+});
 
 describe('the tables', () => {
   const firstCells = (heading: string): string[] =>

@@ -13,6 +13,8 @@ export type ChangeLog = Readonly<{
   undo(id: string, by: string): Change;
   /** Newest first: all that are in force, and the last 200 others. */
   list(): readonly Change[];
+  /** Whether the app is handed each change, to keep it over a restart. */
+  persists: boolean;
   /** Is called whenever the list is another one. Returns how to call it off. */
   onChange(listener: () => void): () => void;
   /** Looks whether other balancers are there: changes that were stored wait for theirs. */

@@ -2,6 +2,7 @@ import { quote } from '../../definition/describe.ts';
 import type { Logger } from '../../definition/definition.ts';
 import { DefinitionError } from '../../definition/problem.ts';
 import { insideOf } from '../../inside.ts';
+import { cleanName } from '../clean-text.ts';
 import type { Listed } from '../listed.ts';
 import type { ManagerOptions } from '../manager-options.ts';
 import { ManagerError } from '../route.ts';
@@ -10,7 +11,7 @@ import { compileAllowMembers } from './allow-members.ts';
 import { createBook, isLaid, mostInForce } from './book.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Change } from './change.ts';
-import { doDeed, takeBack, tellFailure, type Tools } from './do-deed.ts';
+import { doDeed, takeBack, type Tools } from './do-deed.ts';
 import { createEndings, isShut } from './endings.ts';
 import { createHandOn } from './hand-on.ts';
 import { layWaiting } from './lay-waiting.ts';
@@ -32,7 +33,6 @@ export type ChangeLogOptions = Readonly<{
   clock?: Clock;
 }>;
 
-const longestName = 200;
 const mostTold = 20;
 
 /** Keeps the log of changes; what was stored holds again when this returns. */
@@ -150,10 +150,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
         const change: Change = {
           id: ids.next(at),
           at,
-          by: by
-            .replace(/\p{Cc}/gu, ' ')
-            .slice(0, longestName)
-            .toWellFormed(),
+          by: cleanName(by),
           deed,
           reason,
           until: forMs === undefined ? undefined : at + forMs,
@@ -177,16 +174,16 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
           if (isLaid(entry) && !isShut(entry)) takeBack(entry, tools);
         } catch (error) {
           if (!(error instanceof DefinitionError)) throw error;
-          throw new ManagerError(
-            'ERR_MANAGER_CONFLICT',
-            `the change cannot be taken back: ${tellFailure(error)}`,
-          );
+          // What one would write instead is no part of an undo.
+          const problems = error.problems.map(({ path, problem }) => `${path}: ${problem}`).join('; ');
+          throw new ManagerError('ERR_MANAGER_CONFLICT', `the change cannot be taken back: ${problems}`);
         }
-        endings.finish(entry, 'undone', by, undefined);
+        endings.finish(entry, 'undone', cleanName(by), undefined);
         return entry.change;
       });
     },
     list: book.list,
+    persists: options.onChange !== undefined,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,11 +1,11 @@
 import { DefinitionError, stateProblem, type Options } from '../../definition/problem.ts';
+import { cleanText } from '../clean-text.ts';
 import type { ChangeRequest, Deed } from './change.ts';
 import { isRecord } from './copy-json.ts';
 import { readChangeRequest } from './read-request.ts';
 
 /** Texts even where they look like a number or a flag. */
 const texts: ReadonlySet<string> = new Set([
-  'reason',
   'url',
   'route',
   'redirect',
@@ -77,7 +77,9 @@ function readFields(form: unknown): ReadonlyMap<string, string> {
 }
 
 function readValue(name: string, text: string): unknown {
-  if (texts.has(name)) return name === 'reason' ? text.replace(/\s+/g, ' ') : text;
+  // What people paste has letters in it that they do not see.
+  if (name === 'reason') return cleanText(text.replace(/\s+/g, ' '));
+  if (texts.has(name)) return text;
   if (Object.hasOwn(flags, text)) return flags[text];
   if (lists.has(name))
     return text

@@ -55,7 +55,8 @@ export function readChangeRequest(kind: Deed['kind'], addressee: Addressee, body
 export function checkDeed(kind: Deed['kind'], options: Options): readonly Problem[] {
   const { place, path, example } = kinds[kind];
   const names = Object.keys(options);
-  if (names.length === 0 && place !== undefined) {
+  // Of a member without a URL more can be said.
+  if (names.length === 0 && place !== undefined && kind !== 'add') {
     const fault = { problem: 'there is nothing to be done', advice: `write ${example}` };
     return [stateProblem(path || 'change', options, fault)];
   }
@@ -92,6 +93,8 @@ function checkName(kind: Deed['kind'], name: string, value: unknown): readonly P
   const known = place === undefined ? [] : optionNames[place];
   if (known.includes(name)) return [];
   const at = joinPath(path, name);
+  if (kind === 'remove' && name === 'deadline')
+    return [stateProblem(at, value, { problem: 'it is an option of drain', advice: 'leave it out' })];
   const folded = foldName(name);
   const options = known.some((option) => foldName(option) === folded);
   const term = findTerm(folded) ?? findNearest(name, ['reason', ...times]);

@@ -1,4 +1,5 @@
 import { printProblem, stateProblem, type Options, type Problem } from '../../definition/problem.ts';
+import { cleanName } from '../clean-text.ts';
 import type { Change, Deed } from './change.ts';
 import { copyJson, isRecord } from './copy-json.ts';
 import { buildDeed, checkDeed } from './read-request.ts';
@@ -68,7 +69,11 @@ function readOne(
   ];
   if (problems.length > 0) return { problems };
   // Checked above.
-  const head = { id, at, by, reason: reason ?? undefined, until: until ?? undefined } as Omit<Change, 'deed'>;
+  const who = cleanName(by as string);
+  const head = { id, at, by: who, reason: reason ?? undefined, until: until ?? undefined } as Omit<
+    Change,
+    'deed'
+  >;
   const change = { ...head, deed: readDeed(deed as Options), state: 'in-force', ended: undefined } as const;
   return { change, problems };
 }
@@ -78,7 +83,7 @@ function checkHead({ id, at, by, until, state: word }: Options, path: string): r
   const rules: readonly (readonly [name: string, value: unknown, isRight: boolean, problem: string])[] = [
     ['id', id, typeof id === 'string' && /^[\w-]{1,64}$/.test(id), 'it is no id'],
     ['at', at, isTime(at), 'it is no time in milliseconds since 1970'],
-    ['by', by, isName(by), 'it is nobody’s name'],
+    ['by', by, isName(by) && cleanName(by) !== '', 'it is nobody’s name'],
     [
       'until',
       until,
@@ -132,7 +137,7 @@ function readDeed(deed: Options): Deed {
   return read.kind === 'add' ? { ...read, name: String(deed['name']) } : read;
 }
 
-function isName(value: unknown): boolean {
+function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= longestName && !/\p{Cc}/u.test(value);
 }
 

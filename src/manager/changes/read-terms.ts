@@ -1,21 +1,21 @@
+import { describe } from '../../definition/describe.ts';
 import { parseDuration } from '../../definition/duration.ts';
 import {
   checkBy,
   isFault,
+  stateProblem,
   type Fault,
   type Judge,
   type Options,
   type Problem,
 } from '../../definition/problem.ts';
+import { isClean } from '../clean-text.ts';
 import type { ChangeRequest } from './change.ts';
 
 const longestReason = 500;
 const second = 1000;
 /** A year. */
 export const longestSpanMs = 365 * 24 * 3_600_000;
-
-// Letters that turn the direction of what follows would make the log read otherwise.
-const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** What a change is asked for besides what it does. */
 export type Terms = Pick<ChangeRequest, 'reason' | 'forMs'>;
@@ -42,8 +42,8 @@ export function findTerm(folded: string): string | undefined {
 const judgeReason: Judge = (value) => {
   const advice = "write a few words such as 'new disks'";
   if (typeof value !== 'string') return { problem: 'it must be a text', advice };
-  if (!value.isWellFormed() || unprintable.test(value.trim()))
-    return { problem: 'it has a control character in it', advice };
+  if (!isClean(value.trim()))
+    return { problem: 'it has something in it that is not seen, or turns what follows', advice };
   return value.trim().length > longestReason
     ? { problem: `it has more than ${longestReason} letters`, advice: 'write fewer' }
     : undefined;
@@ -80,8 +80,20 @@ export function checkTerms(options: Options, times: readonly string[]): readonly
   const isGiven = (name: string): boolean => (options[name] ?? undefined) !== undefined;
   return [
     ...times.filter(isGiven).flatMap((name) => checkSpan(options[name], `change.${name}`)),
+    ...(times.includes('deadline') ? checkDeadline(options) : []),
     ...(isGiven('reason') ? checkReason(options['reason'], 'change.reason') : []),
   ];
+}
+
+/** What a drain comes to must come before it has undone itself. */
+function checkDeadline({ deadline, for: span }: Options): readonly Problem[] {
+  const [deadlineMs, forMs] = [readSpan(deadline), readSpan(span)];
+  if (deadlineMs === undefined || forMs === undefined || deadlineMs < forMs) return [];
+  const fault = {
+    problem: `it would never come: the drain undoes itself after ${describe(span)}`,
+    advice: 'write one that is shorter than for',
+  };
+  return [stateProblem('change.deadline', deadline, fault)];
 }
 
 /** Checked terms. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../definition/definition.ts';
 import { isString } from '../../definition/judges.ts';
+import { cleanName } from '../clean-text.ts';
 import type { Authorize } from '../manager-options.ts';
 import type { User } from '../route.ts';
 
@@ -11,11 +12,6 @@ export type Entry =
   | Readonly<{ kind: 'challenged'; challenge: string }>;
 
 const out: Entry = { kind: 'out' };
-
-const longestName = 64;
-
-/** What would break the line, turn its direction, or not be seen; but for what joins letters and emoji. */
-const unseen = /[\p{Cc}\u2028\u2029[\p{DI}--[\p{Join_C}\p{VS}]]]/gv;
 
 /** Asks who may come in. Whatever goes wrong keeps everybody out, and is told to the log alone. */
 export async function admit(
@@ -52,16 +48,4 @@ function enter(given: string, readOnly: boolean): Entry {
 function readChallenge(challenge: unknown): Entry {
   if (!isString(challenge) || !/^[\x20-\x7e]{1,500}$/.test(challenge) || challenge.trim() === '') return out;
   return { kind: 'challenged', challenge };
-}
-
-/** A name as logs and pages show it: on one line, in the order in which it is written, bounded; empty where nothing would be seen. */
-export function cleanName(name: string): string {
-  const visible = name
-    .slice(0, 10 * longestName)
-    .toWellFormed()
-    .replace(unseen, '')
-    // Those that join letters do so between them.
-    .replace(/^[\s\p{DI}]+|[\s\p{DI}]+$/gu, '');
-  const letters = Array.from(visible);
-  return letters.length > longestName ? `${letters.slice(0, longestName - 1).join('')}…` : visible;
 }

@@ -1,4 +1,4 @@
-import { answerJson, answerWithJson, statusOf, type ToldError } from '../answers.ts';
+import { answerJson, answerWithJson, retell, statusOf, type ToldError } from '../answers.ts';
 import { readChangeForm } from '../changes/read-form.ts';
 import type { Change } from '../changes/change.ts';
 import { ManagerError, type Answer, type Asked, type ManagerParts, type Route } from '../route.ts';
@@ -7,6 +7,7 @@ import { makeReport } from '../survey/make-report.ts';
 import { answerXml } from '../xml.ts';
 import { findMember } from './deed-words.ts';
 import { showExplanation } from './explain-part.ts';
+import { rewordForForms } from './form-advice.ts';
 import { printHtml } from './html.ts';
 import { makeId } from './ids.ts';
 import { isDone, tellDone, type Done } from './messages.ts';
@@ -18,10 +19,13 @@ export const pageRoutes: readonly Route[] = [
   { method: 'GET', path: '/', answer: answerPage },
   { method: 'POST', path: '/forms/explain', takes: 'form', isQuestion: true, answer: answerExplain },
   { method: 'POST', path: '/forms/:kind', takes: 'form', answer: answerForm },
+  // The address of a form that was refused, loaded again.
+  { method: 'GET', path: '/forms/:kind', answer: ({ base }) => leadTo(`${base}/`, 'The page is there.') },
 ];
 
-/** The page with what went wrong at its top, and the form as it was filled in; for the script as the API says it. */
-export function answerWithError(asked: Asked, parts: ManagerParts, error: ToldError): Answer {
+/** The page with what went wrong at its top, and the form as it was filled in; for the script as JSON. */
+export function answerWithError(asked: Asked, parts: ManagerParts, given: ToldError): Answer {
+  const error = retell(given, rewordForForms);
   if (wantsJson(asked)) return answerWithJson(error);
   const refused = readRefused(readFields(asked.body), error);
   return answerHtml(statusOf(error), buildPage(asked, parts, { error, refused }));
@@ -39,8 +43,16 @@ function answerForm(asked: Asked, parts: ManagerParts): Answer {
   const at = findPlace(makeChange(kind, asked, parts), kind);
   if (wantsJson(asked)) return answerJson({ done: kind, message: tellDone(kind), at });
   // RFC 9110 15.4.4: the page is got, so that to load it again does nothing twice.
-  const headers = { Location: `${asked.base}/?done=${kind}#${at}` };
-  return { status: 303, type: 'text/plain; charset=utf-8', body: `${tellDone(kind)}\n`, headers };
+  return leadTo(`${asked.base}/?done=${kind}#${at}`, tellDone(kind));
+}
+
+function leadTo(location: string, words: string): Answer {
+  return {
+    status: 303,
+    type: 'text/plain; charset=utf-8',
+    body: `${words}\n`,
+    headers: { Location: location },
+  };
 }
 
 function makeChange(kind: Done, { body, user }: Asked, { changes }: ManagerParts): Change {

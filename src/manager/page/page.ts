@@ -60,7 +60,7 @@ export function showPage(page: Page): string {
         <div class="unseen" id="announcer" role="status" aria-live="polite"></div>
         <div data-list="balancers">${look.list('balancers')}</div>
         ${report.balancers.length === 0 && html`<p class="nothing">There is no balancer.</p>`}
-        ${showQuestion(page, look)} ${showLogs(look)}
+        ${showQuestion(page, look)} ${showLogs(look, report)}
       </main>
       <footer>
         <p>Times are those of ${ownZone}. Whatever is done here is <a href="#changes">logged</a>.</p>
@@ -118,7 +118,7 @@ function showQuestion({ explanation }: Page, look: Look): Html {
   </section>`;
 }
 
-function showLogs(look: Look): Content {
+function showLogs(look: Look, { persists }: Report): Content {
   const requests = ['Time', 'Request', 'Balancer', 'Tried', 'Ended'];
   const changes = ['Time', 'Who', 'What', 'Why', 'Until', 'State'];
   return [
@@ -131,14 +131,16 @@ function showLogs(look: Look): Content {
       html`<tbody data-list="changes">
         ${look.list('changes')}
       </tbody>`,
+      persists ? 'Changes are kept by the app.' : 'Changes are lost at the next restart.',
     ),
   ];
 }
 
 /** A table of what has happened; the rows of changes are parts, those of the others one part together. */
-function showLog(id: string, title: string, heads: readonly string[], rows: Content): Html {
+function showLog(id: string, title: string, heads: readonly string[], rows: Content, note?: string): Html {
   return html`<section class="history" id="${id}" aria-labelledby="${id}/name">
     <h2 id="${id}/name">${title}</h2>
+    ${note !== undefined && html`<p class="second">${note}</p>`}
     <div class="scroll" role="region" aria-label="${title}: table" tabindex="0">
       <table class="log log-${id}" ${id !== 'changes' && html` data-list="${id}"`}>
         <caption class="unseen">

@@ -146,6 +146,8 @@ export type Report = Readonly<{
   failovers: readonly Decision[];
   /** Newest first, all that are in force and at most 200 others. */
   changes: readonly Change[];
+  /** Whether the app is handed changes to keep them over a restart. */
+  persists: boolean;
 }>;
 
 /** How things have been: one point every `stepMs`, the oldest first. */

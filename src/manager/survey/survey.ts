@@ -10,7 +10,7 @@ import { stepMs } from './windows.ts';
 /** Looks at the balancers, and remembers the last minutes. */
 export type Survey = Readonly<{
   /** As everything is now, `changes` left to the caller. */
-  report(): Omit<Report, 'changes'>;
+  report(): Omit<Report, 'changes' | 'persists'>;
   /** The last requests and the last that have failed over, newest first, at most 200 each. */
   decisions(): Pick<Report, 'decisions' | 'failovers'>;
   /** The last five minutes, a point every two seconds. */

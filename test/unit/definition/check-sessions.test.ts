@@ -33,6 +33,13 @@ describe('sessions', () => {
     },
   );
 
+  test.each(['-', ' - '])('%j is httpd’s word for none, and no cookie', (stickysession) => {
+    expect(problemsOf({ members, stickysession })).toMatchObject([
+      { path: 'stickysession', problem: expect.stringContaining('takes') as unknown, advice: 'leave it out' },
+    ]);
+    expect(problemsOf({ members, stickysession: 'a-b' })).toEqual([]);
+  });
+
   test('nofailover without any session means nothing', () => {
     expect(linesFor({ nofailover: true })).toEqual([
       'nofailover is true: no session is bound to a member without stickysession or routeCookie; write stickysession too, or leave it out',

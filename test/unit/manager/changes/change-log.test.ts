@@ -83,13 +83,21 @@ describe('a change of a member', () => {
     expect(make(deeds.change('http://a.invalid', { lbset: 1 })).deed).toMatchObject({ member: 'a' });
   });
 
+  test('tells names without what turns or hides letters', () => {
+    const { log } = startLog();
+    const deed = { kind: 'drain', balancer: 'app', member: 'a', deadlineMs: undefined } as const;
+    const { id, by } = log.make({ deed, reason: undefined, forMs: undefined }, 'an\u202en\u200b');
+    expect(by).toBe('ann');
+    expect(log.undo(id, 'b\u200fob').ended).toMatchObject({ by: 'bob' });
+  });
+
   test('that cannot be taken back is told so, and stays in force', () => {
     const { make, undo, balancer, member, states } = startLog();
     const change = make(deeds.change('a', { route: 'x' }));
     balancer.change('b', { route: 'a' });
     const error = catchError(() => undo(change));
     expect(error).toMatchObject({ code: 'ERR_MANAGER_CONFLICT' });
-    expect((error as Error).message).toMatch(/route/);
+    expect((error as Error).message).toMatch(/: change\.route: 'b' has this route too$/);
     expect(states()).toEqual(['in-force']);
     expect(member('a')!.route).toBe('x');
   });

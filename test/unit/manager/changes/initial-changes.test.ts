@@ -149,6 +149,12 @@ describe('a stored change that does not fit', () => {
     ['a wrong end', stored(deeds.drain('a'), { until: '20m' }), 'initialChanges[0].until'],
     ['a wrong reason', stored(deeds.drain('a'), { reason: 'x'.repeat(501) }), 'initialChanges[0].reason'],
     ['nobody', stored(deeds.drain('a'), { by: 7 }), 'initialChanges[0].by'],
+    ['nobody one sees', stored(deeds.drain('a'), { by: '\u200b' }), 'initialChanges[0].by'],
+    [
+      'a reason that turns the line',
+      stored(deeds.drain('a'), { reason: 'a\u200fb' }),
+      'initialChanges[0].reason',
+    ],
     ['another state', stored(deeds.drain('a'), { state: 'holding' }), 'initialChanges[0].state'],
     ['no deed', stored(undefined), 'initialChanges[0].deed'],
     ['an unknown deed', stored({ kind: 'explode', balancer: 'app' }), 'initialChanges[0].deed'],

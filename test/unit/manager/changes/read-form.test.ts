@@ -63,6 +63,11 @@ describe('a form', () => {
     });
   });
 
+  test('has a reason without what nobody sees, and none where that is all of it', () => {
+    expect(read('drain', { reason: 'new\u00ad\u200b dis\u202eks' }).reason).toBe('new disks');
+    expect(read('drain', { reason: '\u200b\u200d' }).reason).toBeUndefined();
+  });
+
   test('adds a member, with the fields that are filled in', () => {
     const fields = {
       url: 'http://d.internal:3000',
@@ -91,7 +96,11 @@ describe('a form', () => {
 
   test.each([
     ['add', { url: 'http://ann:hush@d' }, 'member.url'],
-    ['add', { url: '' }, 'member'],
+    ['add', { url: '' }, 'member.url'],
+    ['add', { url: ' ', route: 'x' }, 'member.url'],
+    ['change', { disabled: 'on', deadline: '10m' }, 'change.deadline'],
+    ['remove', { deadline: '10m' }, 'change.deadline'],
+    ['drain', { deadline: '10m', for: '5m' }, 'change.deadline'],
     ['change', { loadfactor: '2', for: 'soon' }, 'change.for'],
     ['change', { loadfaktor: '2' }, 'change.loadfaktor'],
     ['change', { hcexpect: '', 'was.hcexpect': '', hcuri: '/x', reason: 'x'.repeat(600) }, 'change.reason'],

@@ -53,7 +53,8 @@ describe('what is asked for in JSON', () => {
     ['change', 'D', 'change', '{ "loadfactor": 2 }'],
     ['change', { reason: 'x' }, 'change', '{ "loadfactor": 2 }'],
     ['configure', {}, 'change', 'lbmethod'],
-    ['add', {}, 'member', 'http://host:3000'],
+    ['add', {}, 'member.url', "write 'http://host:3000'"],
+    ['add', { reason: 'x' }, 'member.url', "write 'http://host:3000'"],
     ['change', { loadfaktor: 2 }, 'change.loadfaktor', 'write loadfactor'],
     ['change', { loadfactor: 2, reson: 'x' }, 'change.reson', 'write reason'],
     ['change', { loadfactor: 2, expires: '20m' }, 'change.expires', 'write for'],
@@ -73,6 +74,11 @@ describe('what is asked for in JSON', () => {
     ['drain', { reason: 'a\u0000b' }, 'change.reason', 'write a few words'],
     ['drain', { reason: 'a\u202eb' }, 'change.reason', 'write a few words'],
     ['drain', { reason: 'a\nb' }, 'change.reason', 'write a few words'],
+    ['drain', { reason: '\u200b' }, 'change.reason', 'write a few words'],
+    ['drain', { reason: ' \u200d\ufe0f ' }, 'change.reason', 'write a few words'],
+    ['drain', { reason: 'a\u200fb' }, 'change.reason', 'write a few words'],
+    ['drain', { for: '20m', deadline: '30m' }, 'change.deadline', 'shorter than for'],
+    ['drain', { for: 1200, deadline: '20m' }, 'change.deadline', 'shorter than for'],
     ['drain', { reason: 'x'.repeat(501) }, 'change.reason', 'write fewer'],
     ['add', { url: 'ftp://d' }, 'member.url', 'write http:// or https://'],
     ['add', { url: 'javascript:alert(1)' }, 'member.url', 'http://host:3000/base/'],
@@ -93,6 +99,13 @@ describe('what is asked for in JSON', () => {
     expect(problem).toMatchObject({ path });
     expect(problem!.advice).toContain(advice);
     expect(others).toEqual([]);
+  });
+
+  test('may have a deadline before its end, and none where it has no end', () => {
+    expect(read('drain', { for: '20m', deadline: '1199s' })).toMatchObject({ forMs: 20 * minute });
+    expect(read('drain', { deadline: '30m', for: null })).toMatchObject({ forMs: undefined });
+    // A balancer's own option of that name has nothing to do with it.
+    expect(read('configure', { deadline: 5, for: 1 })).toMatchObject({ forMs: 1000 });
   });
 
   test('is refused with all that is wrong with it', () => {

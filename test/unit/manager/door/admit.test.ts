@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { admit, cleanName, readAdmission } from '../../../../src/manager/door/admit.ts';
+import { admit, readAdmission } from '../../../../src/manager/door/admit.ts';
 import type { Authorize } from '../../../../src/manager/manager-options.ts';
 
 describe('what authorize returns', () => {
@@ -60,29 +60,6 @@ describe('what authorize returns', () => {
   test('a challenge is handed on', () => {
     const challenge = 'Basic realm="balancers", charset="UTF-8"';
     expect(readAdmission({ challenge })).toEqual({ kind: 'challenged', challenge });
-  });
-});
-
-describe('a name', () => {
-  test.each([
-    ['ann', 'ann'],
-    ['  ann  ', 'ann'],
-    ['an\r\nn\u0000\u001b[31m', 'ann[31m'],
-    ['a\u2028b\u2029c\u0085d', 'abcd'],
-    ['ann\u202Eeb', 'anneb'],
-    ['\u2066ann\u2069', 'ann'],
-    ['<b>ann</b>', '<b>ann</b>'],
-    ['Zoë 👩‍🚒', 'Zoë 👩‍🚒'],
-    ['\ufeffan\u200bn\u2060\u00ad\u{e0041}', 'ann'],
-    ['\u200b\u3164', ''],
-    ['\u200d\ufe0f', ''],
-    ['ann\u200d', 'ann'],
-    ['a\ud800b', 'a\ufffdb'],
-    ['x'.repeat(64), 'x'.repeat(64)],
-    ['x'.repeat(65), `${'x'.repeat(63)}…`],
-    ['👍'.repeat(1_000_000), `${'👍'.repeat(63)}…`],
-  ])('case %#', (given, shown) => {
-    expect(cleanName(given)).toBe(shown);
   });
 });
 

@@ -56,6 +56,7 @@ function fill(text: string): Report {
   const about = { by: text, reason: text, ended: { at: reportedAt, by: text, why: text } };
   return {
     at: reportedAt,
+    persists: true,
     balancers: [balancer],
     decisions: [decision],
     failovers: [decision],

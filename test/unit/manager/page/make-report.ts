@@ -155,6 +155,7 @@ export function makeReport(other: Partial<Report> = {}): Report {
       }),
     ],
     changes: [makeChange()],
+    persists: false,
     ...other,
   };
 }

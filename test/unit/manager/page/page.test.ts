@@ -54,6 +54,13 @@ describe('what stands on the page', () => {
     expect(readText(show({ report }))).toMatch(/for 12 min more , disabled at \d\d:13:45: deploy/);
   });
 
+  test.each([
+    [true, 'Changes Changes are kept by the app.'],
+    [false, 'Changes Changes are lost at the next restart.'],
+  ])('says above the log whether changes persist: %s', (persists, words) => {
+    expect(readText(show({ report: makeReport({ persists }) }))).toContain(words);
+  });
+
   test('a page without balancers says so', () => {
     expect(readText(show({ report: makeReport({ balancers: [] }) }))).toContain('There is no balancer.');
   });
