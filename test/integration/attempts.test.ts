@@ -163,7 +163,7 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
 
   test('of an answer that broke off: its status, and the time of its head', async () => {
     const { url } = await startFaulty('stalls in a counted body');
-    const front = await startKeeping({ ...sender, members: [{ url, route: 'a' }], proxytimeout: '200ms' });
+    const front = await startKeeping({ ...sender, members: [{ url, route: 'a' }], proxytimeout: '1s' });
     const asked = ask(front.port);
     await until(() => front.stories()[0] === 'a answered 200');
     const { durationMs } = front.facts().attempts[0]!;
@@ -201,7 +201,7 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
     const held = await startHolding('a');
     const front = await startKeeping({
       ...sender,
-      deadline: '300ms',
+      deadline: '1s',
       members: [{ url: held.url, route: 'a' }],
     });
     const leaving = new AbortController();

@@ -60,7 +60,8 @@ describe.each(senders)('%s', (_sender, sender) => {
       const front = await startToldFront({
         ...sender,
         logger,
-        deadline: '100ms',
+        // Longer than any pause of a machine under load: the head must have come before.
+        deadline: '1s',
         members: [{ url: drip.url, route: 'a' }],
       });
       const client = await RawClient.connect(front.port);

@@ -30,7 +30,7 @@ describe.each(senders)('%s: a member that fails in the middle of its answer', (_
       failontimeout: true,
       ...definition,
       members: [
-        { url: first, route: 'a', timeout: '150ms' },
+        { url: first, route: 'a', timeout: '600ms' },
         { url: other.url, route: 'b', lbset: 1 },
       ],
     });
