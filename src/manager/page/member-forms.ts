@@ -1,7 +1,7 @@
 import type { BalancerReport, MemberReport } from '../survey/report.ts';
 import { handlerGroups, memberFlags, memberGroups } from './fields.ts';
 import { showFlag, showForm, showGroups, showPlain, showReason } from './form.ts';
-import { html, printHtml, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from './html.ts';
 import type { Look } from './look.ts';
 
 /** The ids of a member's forms. */
@@ -25,7 +25,6 @@ export function showMemberForms(
   const known = remembered.get(parameters);
   if (known?.key === key) return known.forms;
   const forms = buildMemberForms(look, id, balancer, member);
-  printHtml(forms).charCodeAt(0);
   remembered.set(parameters, { key, forms });
   return forms;
 }
