@@ -29,22 +29,21 @@ import { createWaitingRoom } from './waiting/waiting-room.ts';
 export type Serving = Readonly<{ parts: Parts; reader: RequestReader }>;
 
 /** Everything of a balancer that runs. */
-export type Works = Pick<Roster, 'definition' | 'definitionOf' | 'isFromDns'> &
-  Readonly<{
-    /** As the definition is now: a request that begins keeps it to its end. */
-    now(): Serving;
-    roster: Roster;
-    events: Events;
-    watch: MemberNews;
-    /** What the health checks of a member have found; undefined: its health is not checked. */
-    checkReport: HealthChecks['report'];
-    /** The mount paths that requests have come by, `'/'` for the root; the first eight different ones. */
-    mountPaths(): readonly string[];
-    /** Whether its end has begun: new requests are refused. */
-    isClosed(): boolean;
-    /** Ends everything; what is in flight after `graceMs`. */
-    close(graceMs: number): Promise<void>;
-  }>;
+export type Works = Readonly<{
+  /** As the definition is now: a request that begins keeps it to its end. */
+  now(): Serving;
+  roster: Roster;
+  events: Events;
+  watch: MemberNews;
+  /** What the health checks of a member have found; undefined: its health is not checked. */
+  checkReport: HealthChecks['report'];
+  /** The mount paths that requests have come by, `'/'` for the root; the first eight different ones. */
+  mountPaths(): readonly string[];
+  /** Whether its end has begun: new requests are refused. */
+  isClosed(): boolean;
+  /** Ends everything; what is in flight after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}>;
 
 /** Builds the parts of a balancer, and starts what runs beside the requests. */
 export function startWorks(definition: BalancerDefinition, first: Settings, place: Place): Works {
@@ -156,9 +155,6 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
   return {
     now: () => serving,
     roster,
-    definition: roster.definition,
-    definitionOf: roster.definitionOf,
-    isFromDns: roster.isFromDns,
     events,
     watch(callback) {
       if (isOver)

@@ -105,7 +105,7 @@ describe.each(senders)('options that are configured, over %s', (_name, sender) =
     front.balancer.update({ ...silent, ...sender, members: [a.url], deadline: '9s' });
 
     expect((await ask(front.port)).headers['server-timing']).toBeUndefined();
-    expect(insideOf(front.balancer).definition()).toEqual({ ...silent, ...sender, deadline: '9s' });
+    expect(insideOf(front.balancer).roster.definition()).toEqual({ ...silent, ...sender, deadline: '9s' });
   });
 });
 
@@ -136,7 +136,7 @@ describe('options that are configured', () => {
 
   test('that are wrong tell all their faults, and nothing of them holds', async () => {
     const front = await startToldFront({ members: [(await startBackend('a')).url] });
-    const { definition } = insideOf(front.balancer);
+    const { definition } = insideOf(front.balancer).roster;
     const before = definition();
 
     const error = catchError(() => {

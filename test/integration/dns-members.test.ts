@@ -280,7 +280,7 @@ describe('a change of a member from DNS', () => {
     expect(error).toBeInstanceOf(DefinitionError);
     expect(String(error)).toMatch(/DNS tells it[^]*disable it/);
     expect(viewStill(front)).toEqual(before);
-    expect(insideOf(front.balancer).isFromDns(name)).toBe(true);
+    expect(insideOf(front.balancer).roster.isFromDns(name)).toBe(true);
 
     expect(await front.balancer.drain(name)).toEqual({ empty: true, busy: 0 });
     for (let i = 0; i < 3; i += 1) expect(whoSays(await ask(front.port))).toBe('127.0.0.2');

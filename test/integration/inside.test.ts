@@ -21,7 +21,7 @@ describe('what runs in a balancer', () => {
 
   test('tells the options as they hold now, as they were written', async () => {
     const { balancer } = await startFront({ members: ['http://a/'], hold: '5s', lbmethod: 'random' });
-    const { definition } = insideOf(balancer);
+    const { definition } = insideOf(balancer).roster;
     expect(definition()).toEqual({ ...silent, hold: '5s', lbmethod: 'random' });
 
     balancer.configure({ hold: null, deadline: 20 });
@@ -93,7 +93,8 @@ describe('a member that was removed', () => {
       ],
       memberDefaults: { retry: 7 },
     });
-    const { definitionOf, now } = insideOf(balancer);
+    const { roster, now } = insideOf(balancer);
+    const { definitionOf } = roster;
     const { name } = now().parts.settings.members.find(
       ({ definition: { url, handler } }) =>
         url === (typeof member === 'string' ? member : member.url) &&
@@ -112,7 +113,7 @@ describe('a member that was removed', () => {
   test('is as it was changed, flags included', async () => {
     const { balancer } = await startFront({ members: ['http://127.0.0.1:4/', 'http://127.0.0.1:5/'] });
     balancer.change('http://127.0.0.1:4/', { loadfactor: 3, disabled: true, inError: true });
-    const definition = insideOf(balancer).definitionOf('http://127.0.0.1:4/');
+    const definition = insideOf(balancer).roster.definitionOf('http://127.0.0.1:4/');
     await balancer.remove('http://127.0.0.1:4/');
 
     balancer.add(definition);

@@ -131,7 +131,7 @@ export async function startManaged(options: ManagedOptions = {}): Promise<Manage
     },
     state: () => ({
       members: balancer.view(),
-      definition: insideOf(balancer).definition(),
+      definition: insideOf(balancer).roster.definition(),
       changes: manager.changes(),
     }),
   };

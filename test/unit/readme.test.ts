@@ -357,7 +357,7 @@ describe('the snippets run', () => {
       { name: 'app2', status: 'N' },
       { name: 'app3', status: '', loadfactor: 1 },
     ]);
-    const { definition } = insideOf(balancer!);
+    const { definition } = insideOf(balancer!).roster;
     expect(definition()).toEqual({ logger: false, lbmethod: 'bybusyness', maxattempts: 1 });
     const lists: unknown[] = [];
     balancer!.on('members', ({ removed }) => lists.push(removed));

@@ -78,7 +78,7 @@ export function isOverdue(change: Change, { fields }: Subject, now: number): boo
 export function readField(subject: Subject, field: string): unknown {
   const { balancer, member, parked } = subject;
   if (parked) return parked.values.get(field) ?? null;
-  if (!member) return (insideOf(balancer).definition() as Options)[field] ?? null;
+  if (!member) return (insideOf(balancer).roster.definition() as Options)[field] ?? null;
   return member.view ? readMemberField(member.view, field) : null;
 }
 

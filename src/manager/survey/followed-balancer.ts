@@ -69,7 +69,7 @@ export class FollowedBalancer {
     const busy = members.view().reduce((sum, member) => sum + member.busy, 0);
     return reportBalancer(settings, {
       id: this.id,
-      definition: this.#works.definition(),
+      definition: this.#works.roster.definition(),
       paths: this.#works.mountPaths(),
       waiting,
       inFlight: busy + waiting,
@@ -97,7 +97,7 @@ export class FollowedBalancer {
     return reportMember(member, {
       now: memberNow,
       at,
-      isFromDns: this.#works.isFromDns(name),
+      isFromDns: this.#works.roster.isFromDns(name),
       quantiles: track.quantiles(),
       rate: track.rate(now),
       sessions: track.sessions(now, memberNow, budget),

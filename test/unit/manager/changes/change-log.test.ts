@@ -390,7 +390,7 @@ describe('a balancer that is configured', () => {
   test('goes back to what it was', () => {
     const balancer = startBalancer({ maxattempts: 4 });
     const { make, undo } = startLog({ balancers: [balancer] });
-    const options = (): unknown => insideOf(balancer).definition();
+    const options = (): unknown => insideOf(balancer).roster.definition();
     const change = make(deeds.configure({ maxattempts: null, lbmethod: 'bybusyness' }));
     expect(options()).toMatchObject({ lbmethod: 'bybusyness' });
     expect(options()).not.toHaveProperty('maxattempts');
@@ -405,7 +405,7 @@ describe('a balancer that is configured', () => {
     const change = make(deeds.configure({ maxattempts: 2 }));
     balancer.update({ name: 'app', members: ['http://a.invalid'], maxattempts: 9, logger: false });
     undo(change);
-    expect(insideOf(balancer).definition()).toMatchObject({ maxattempts: 9 });
+    expect(insideOf(balancer).roster.definition()).toMatchObject({ maxattempts: 9 });
   });
 
   test('refuses what cannot be configured', () => {
