@@ -49,6 +49,8 @@ export type Roster = Readonly<{
   definitionOf(name: string): MemberDefinition;
   /** Whether DNS has told of a member, and nobody has named it besides: then it cannot be removed. */
   isFromDns(name: string): boolean;
+  /** Whether DNS has told of a member, named besides or not: removed, it would stay as a server of that name. */
+  isTold(name: string): boolean;
   /** Whether DNS has not told yet who is behind a name: it may be asked still, or have failed. */
   isAwaitingDns(): boolean;
 }>;
@@ -152,7 +154,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       void follow(current);
       return added.name;
     },
-    async remove(name) {
+    remove(name) {
       const template = templates.find((member) => member.name === name);
       const leaving = template ?? written.get(identifyMember(find(name).settings))!;
       if (!template && !isNamed(leaving)) throw refuseTold(name, current.name);
@@ -160,7 +162,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       templates = templates.filter((member) => member !== leaving);
       named = named.filter((member) => member !== leaving);
       if (template) told.delete(template.url);
-      await follow(current);
+      return follow(current).then(() => undefined);
     },
     configure(options) {
       const next = configureDefinition(options, { definition, members: current.members });
@@ -200,6 +202,11 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       return writeMember(now, state.status);
     },
     isFromDns: (name) => !templates.some((member) => member.name === name) && !isNamed(find(name).settings),
+    isTold(name) {
+      const member = directory.find(name);
+      const identity = member && identifyMember(member.settings);
+      return [...told.values()].some((servers) => servers.some((each) => identifyMember(each) === identity));
+    },
     isAwaitingDns: () => templates.some(({ url }) => !told.has(url)),
   };
 }

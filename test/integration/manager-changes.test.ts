@@ -163,6 +163,20 @@ describe('members whom DNS tells', () => {
     expect(notes).toHaveLength(1);
   });
 
+  test('cannot be removed though they are named besides, and stay named', async () => {
+    hosts(['127.0.0.9', '127.0.0.8']);
+    const { balancer } = await front(2);
+    balancer.add({ url: 'http://127.0.0.9:2', route: 'named' });
+    await until(() => balancer.view().length === 3);
+    const before = balancer.view().map(({ name }) => name);
+    expect(before).toContain('named');
+    const { make, log } = startLog({ balancers: [balancer] });
+    expect(() => make(deeds.remove('named'))).toThrow(/DNS tells it/);
+    expect(log.list()).toEqual([]);
+    expect(balancer.view().map(({ name }) => name)).toEqual(before);
+    expect(insideOf(balancer).roster.isFromDns('named')).toBe(false);
+  });
+
   test('cannot be removed, and take the changes on them along when they are told no more', async () => {
     hosts(['127.0.0.9', '127.0.0.8']);
     const { balancer } = await front(2);

@@ -7,11 +7,11 @@ import { changeable } from '../../definition/read-change.ts';
 import { insideOf } from '../../inside.ts';
 import type { MemberView } from '../../member/member.ts';
 import { printStatus } from '../../member/status.ts';
-import { refuseLast, refuseTold } from '../../roster/refusals.ts';
 import { identifyMember } from '../../roster/diff-members.ts';
+import { refuseTold } from '../../roster/refusals.ts';
 import { ManagerError } from '../route.ts';
 import { confirm } from './layers.ts';
-import { isThere, memberFields, nameOf, readField, readMemberField, type Subject } from './subject.ts';
+import { memberFields, nameOf, readField, readMemberField, type Subject } from './subject.ts';
 
 /** A member that was removed, and may come back. */
 export type Parked = Readonly<{
@@ -30,7 +30,7 @@ export type Parked = Readonly<{
 export function park(subject: Subject, view: MemberView, logger: Logger): void {
   const { settings } = view;
   const definition: MemberDefinition = {
-    ...insideOf(subject.balancer).definitionOf(settings.name),
+    ...insideOf(subject.balancer).roster.definitionOf(settings.name),
     // As it was at first: an update that says the same as ever is to find nothing new.
     status: printStatus(settings.status),
   };
@@ -97,14 +97,11 @@ export function takeOut(subject: Subject, logger: Logger): void {
   const { balancer, member } = subject;
   if (!member) return;
   const name = nameOf(member);
-  const left = balancer.remove(name);
-  // The refusal itself comes too late to be told to the asker.
-  const isRefused = isThere(subject);
+  const { roster, now } = insideOf(balancer);
+  if (roster.isTold(name)) throw refuseTold(name, now().parts.settings.name);
+  // The balancer's own method would tell a refusal later.
+  const left = roster.remove(name);
   left.catch((error: unknown) => {
-    if (!isRefused) logger.error(`[manager] member '${name}' was removed, and did not end in order:`, error);
+    logger.error(`[manager] member '${name}' was removed, and did not end in order:`, error);
   });
-  if (!isRefused) return;
-  const works = insideOf(balancer);
-  const refuse = works.isFromDns(name) ? refuseTold : refuseLast;
-  throw refuse(name, works.now().parts.settings.name);
 }
