@@ -44,13 +44,13 @@ describe.each(senders)('%s', (_sender, sender) => {
 
     test('that comes on and on keeps a member from being silent, but not for ever', async () => {
       const chatty = await startRawBackend((socket) => {
-        const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 80);
+        const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 300);
         socket.on('close', () => {
           clearInterval(timer);
         });
       });
       // Eleven of them take longer than that, and a machine under load pauses for less.
-      const front = await startToldFront({ ...sender, members: [{ url: chatty.url, timeout: '800ms' }] });
+      const front = await startToldFront({ ...sender, members: [{ url: chatty.url, timeout: '2900ms' }] });
       expect(await ask(front.port)).toMatchObject({ status: 502, code: 'ERR_BALANCER_BAD_ANSWER' });
     });
   });
