@@ -114,6 +114,8 @@ describeInBrowser('the live page', (browser) => {
     tab = await openTab(browser());
     const { page } = tab;
     await logIn(page, site);
+    // Only a page whose script has been loaded can notice.
+    await page.locator('.legend li').first().waitFor();
     site.endSessions();
     await site.stop();
     await site.start();
