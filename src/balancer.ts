@@ -13,14 +13,15 @@ import type { MemberDefinition } from './definition/member-definition.ts';
 import { drainMember, type Drained, type DrainOptions } from './roster/drain.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerEventName, BalancerListener } from './events.ts';
-import { explainNobody, explainRequest, type Explanation } from './explain.ts';
+import type { Explanation } from './explain.ts';
 import type { BalancerFacts } from './facts.ts';
-import { handleRequest, type Next } from './handle-request.ts';
+import type { Next } from './handle-request.ts';
 import { showInside } from './inside.ts';
 import { listBalancer } from './live-balancers.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
+import { mapBelow } from './request/map-below.ts';
 import { startWorks } from './works.ts';
-import { answerAlone, respondToUpgrade, upgradeOf } from './upgrade-request.ts';
+import { answerAlone, respondToUpgrade } from './upgrade-request.ts';
 
 /** What `close` is asked for. */
 export type CloseOptions = Readonly<{
@@ -45,6 +46,17 @@ export type Balancer<Name extends string = string> = ((
 export type BalancerMethods<Name extends string = string> = Readonly<{
   /** Serves upgrades of a server without an app: `server.on('upgrade', balancer.upgrade)`. No middleware, no mount path. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * The same balancer for another part of its members: middleware that asks for `path` below their own paths, and maps
+   * redirects and cookies back from there. Members, sessions and events are the balancer's.
+   *
+   * ```ts
+   * app.use('/shop', balancer.at('/store')); // /shop/cart -> http://app1/store/cart
+   * ```
+   *
+   * @throws {DefinitionError} when `path` is none: it begins with `/` and has no query and no dot segments.
+   */
+  at(path: string): (req: IncomingMessage, res: ServerResponse, next: Next) => void;
   /** The members as they are now. */
   view(): readonly MemberSnapshot<Name>[];
   /** Who would get a request now, and why each other member would not. Sends nothing, changes nothing. */
@@ -124,9 +136,7 @@ export function createBalancer<const Route extends string = never, const Url ext
 
   // Named, so that it has a name in the app's stack traces.
   function proxyBalancer(req: IncomingMessage, res: ServerResponse, next: Next): void {
-    const { parts, reader } = works.now();
-    if (isClosed()) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
-    else handleRequest(parts, reader, req, res, next, upgradeOf(req));
+    works.handle(req, res, next);
   }
 
   function refuseIfClosed(): void {
@@ -142,15 +152,18 @@ export function createBalancer<const Route extends string = never, const Url ext
         answerAlone(res, error);
       });
     },
+    at(path) {
+      const mapping = mapBelow(path);
+      if (!mapping) return balancer;
+      return function proxyBalancerAt(req, res, next) {
+        works.handle(req, res, next, mapping);
+      };
+    },
     view() {
       const { members, now } = works.now().parts;
       return viewMembers(members.view(), now());
     },
-    explain(req) {
-      if (isClosed()) return explainNobody('it is refused: the balancer is closed');
-      const { parts, reader } = works.now();
-      return explainRequest(parts, reader, req);
-    },
+    explain: (req) => works.explain(req),
     change(member, change) {
       refuseIfClosed();
       roster.change(member, change);

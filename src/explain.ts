@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { explainChoice, type Why } from './choice/explain.ts';
 import type { Parts } from './parts.ts';
 import { bindSession } from './request/bind-session.ts';
+import type { Mapping } from './request/mapping.ts';
 import { readInbound, type RequestReader } from './request/read-inbound.ts';
 import { upgradeOf } from './upgrade-request.ts';
 
@@ -20,9 +21,14 @@ export type Explanation<Name extends string = string> = Readonly<{
 }>;
 
 /** Explains what would be done with a request now. Sends nothing, charges nobody. */
-export function explainRequest(parts: Parts, reader: RequestReader, req: IncomingMessage): Explanation {
+export function explainRequest(
+  parts: Parts,
+  reader: RequestReader,
+  req: IncomingMessage,
+  mapping: Mapping | undefined,
+): Explanation {
   const { settings, members, rules, now, random } = parts;
-  const reading = readInbound(reader, req, upgradeOf(req) !== undefined);
+  const reading = readInbound(reader, req, upgradeOf(req) !== undefined, mapping);
   if (reading.kind !== 'inbound') {
     const texts = {
       'not-ours': 'it is left to the app (exclude)',
@@ -32,7 +38,7 @@ export function explainRequest(parts: Parts, reader: RequestReader, req: Incomin
       reading.kind === 'refused' ? `it is refused: ${reading.problem}` : texts[reading.kind],
     );
   }
-  const { route, sticky } = bindSession(reading.inbound, settings, members.hasRoute);
+  const { route, sticky } = bindSession(reading.inbound, settings, reader.findSession, members.hasRoute);
   const context = { now: now(), random, req };
   const { choice, whys } = explainChoice(members.view(), route, rules, context);
   const chosen = whys.find(({ member }) => choice.kind === 'member' && choice.member === member);

@@ -7,6 +7,7 @@ import { answerLocally } from './forward/answer-locally.ts';
 import { createClient } from './forward/respond.ts';
 import type { Parts } from './parts.ts';
 import { bindSession } from './request/bind-session.ts';
+import type { Mapping } from './request/mapping.ts';
 import { readBody } from './request/read-body.ts';
 import { readInbound, type Reading, type RequestReader } from './request/read-inbound.ts';
 import { watchEnd } from './ending.ts';
@@ -15,21 +16,28 @@ import type { UpgradeRequest } from './upgrade-request.ts';
 /** `next` as Express and Connect hand it in. */
 export type Next = (error?: unknown) => void;
 
+/** A request as it comes in. */
+export type Arrival = Readonly<{
+  req: IncomingMessage;
+  res: ServerResponse;
+  next: Next;
+  upgrade: UpgradeRequest | undefined;
+  /** Undefined: what it asks for is asked for below the members' own paths. */
+  mapping: Mapping | undefined;
+}>;
+
 /** One request, top to bottom: read, bind to its session, deliver. An upgrade is a request whose client may be switched. */
 export function handleRequest(
   parts: Parts,
   reader: RequestReader,
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: Next,
-  upgrade: UpgradeRequest | undefined,
+  { req, res, next, upgrade, mapping }: Arrival,
 ): void {
   const { settings, members, mountPaths } = parts;
   const isUpgrade = upgrade !== undefined;
 
   let reading: Reading;
   try {
-    reading = readInbound(reader, req, isUpgrade);
+    reading = readInbound(reader, req, isUpgrade, mapping);
   } catch (error) {
     // A function of the definition has thrown; without Express around it nobody else would catch that.
     watchEnd(parts, { req, res }, isUpgrade);
@@ -55,7 +63,9 @@ export function handleRequest(
     next(error);
   };
   if (reading.kind === 'refused') {
-    fail(new BalancerError(reading.code, { detail: reading.problem, balancer: settings.name }));
+    const { code, problem: detail, status } = reading;
+    const details = { detail, balancer: settings.name, ...(status === undefined ? {} : { status }) };
+    fail(new BalancerError(code, details));
     return;
   }
   if (reading.kind === 'here') {
@@ -76,7 +86,7 @@ export function handleRequest(
     return;
   }
 
-  const session = bindSession(inbound, settings, members.hasRoute);
+  const session = bindSession(inbound, settings, reader.findSession, members.hasRoute);
   const account = new Account(parts, inbound, session, ending.arrivedAt);
   ending.follow(account);
   req.balancer = account.facts;

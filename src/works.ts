@@ -17,21 +17,20 @@ import { retryAt } from './member/retry-at.ts';
 import { createMembers } from './member/members.ts';
 import { printStatus } from './member/status.ts';
 import { createMountPaths } from './mount-paths.ts';
-import type { Parts } from './parts.ts';
-import { createRequestReader, type RequestReader } from './request/read-inbound.ts';
+import { createRequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
+import { createService, type Service, type Serving } from './serve.ts';
 import { createTally } from './tally/create-tally.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
-
-/** What a request is served with. */
-export type Serving = Readonly<{ parts: Parts; reader: RequestReader }>;
 
 /** Everything of a balancer that runs. */
 export type Works = Readonly<{
   /** As the definition is now: a request that begins keeps it to its end. */
   now(): Serving;
+  handle: Service['handle'];
+  explain: Service['explain'];
   roster: Roster;
   events: Events;
   watch: MemberNews;
@@ -154,6 +153,10 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
 
   return {
     now: () => serving,
+    ...createService(
+      () => serving,
+      () => isClosed,
+    ),
     roster,
     events,
     watch(callback) {

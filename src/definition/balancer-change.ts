@@ -4,6 +4,7 @@ import type { BalancerDefinition } from './definition.ts';
 export type ConfigurableOptions = Omit<
   BalancerDefinition,
   | 'name'
+  | 'compat'
   | 'members'
   | 'memberDefaults'
   | 'proxytimeout'

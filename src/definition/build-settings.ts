@@ -29,6 +29,7 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
   const { proxyaddheaders = true, proxypassreverse = true, logger = console } = definition;
   return Object.freeze({
     name,
+    compat: definition.compat,
     members: buildMembers(definition),
     lbmethod: definition.lbmethod ?? 'byrequests',
     hashKey: buildHashKey(definition.hashKey),
@@ -60,10 +61,14 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
     forwarded: proxyaddheaders === 'forwarded' || proxyaddheaders === 'both',
     trustProxy: buildTrust(definition.trustProxy),
     proxyvia: definition.proxyvia ?? 'Off',
+    proxymaxforwards: definition.proxymaxforwards ?? -1,
     pseudonym: `${writeToken(hostname)}+${writeToken(name)}+${instance}`,
     errorOverride: buildErrorOverride(definition.proxyerroroverride ?? false),
     reverse: proxypassreverse !== false,
-    reverseUrls: Object.freeze(typeof proxypassreverse === 'boolean' ? [] : [...proxypassreverse]),
+    reverseUrls: Object.freeze(isUrls(proxypassreverse) ? [...proxypassreverse] : []),
+    reverseTable: Object.freeze(
+      typeof proxypassreverse === 'object' && !isUrls(proxypassreverse) ? toPairs(proxypassreverse) : [],
+    ),
     cookieDomain: buildTable(definition.proxypassreversecookiedomain ?? true),
     cookiePath: buildTable(definition.proxypassreversecookiepath ?? true),
     upgrade: buildUpgrade(definition.upgrade ?? 'websocket'),
@@ -110,9 +115,10 @@ function buildSticky(definition: BalancerDefinition): StickySettings | undefined
 
 function buildRouteCookie(routeCookie: boolean | RouteCookie = false): RouteCookieSettings | undefined {
   if (routeCookie === false) return undefined;
-  const { name, secret, path, secure, ...attributes } = routeCookie === true ? {} : routeCookie;
+  const { name, prefix = '', secret, path, secure, ...attributes } = routeCookie === true ? {} : routeCookie;
   return Object.freeze({
     name: name ?? 'ROUTEID',
+    prefix,
     secrets: Object.freeze(toList(secret)),
     path,
     secure: secure ?? 'auto',
@@ -156,7 +162,16 @@ function buildErrorOverride(override: boolean | readonly number[]): Settings['er
 
 function buildTable(table: boolean | Readonly<Record<string, string>>): Settings['cookieDomain'] {
   if (typeof table === 'boolean') return table;
-  return Object.freeze(Object.entries(table).map((pair) => Object.freeze(pair)));
+  return Object.freeze(toPairs(table));
+}
+
+function toPairs(table: Readonly<Record<string, string>>): (readonly [string, string])[] {
+  return Object.entries(table).map((pair) => Object.freeze(pair));
+}
+
+// Likewise.
+function isUrls(value: NonNullable<BalancerDefinition['proxypassreverse']>): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 function buildUpgrade(upgrade: string | readonly string[] | false): ReadonlySet<string> {

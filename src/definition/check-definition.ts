@@ -1,4 +1,5 @@
 import {
+  checkCarriedPaths,
   checkCarriedUpgrade,
   checkChangeOrigin,
   checkHttpProxyMiddleware,
@@ -18,13 +19,14 @@ import {
   checkStickysessionsep,
 } from './check-sessions.ts';
 import { checkLogger } from './check-logger.ts';
-import { checkExclude, checkPathRewrite, checkProxypassreverse, checkReverseTable } from './check-paths.ts';
+import { checkExclude, checkPathRewrite } from './check-paths.ts';
+import { checkCookieTable, checkProxypassreverse, checkReverse } from './check-reverse.ts';
 import { checkFailonstatus, checkFailoverOn, checkProxyerroroverride } from './check-statuses.ts';
 import { checkUpgrade } from './check-upgrade.ts';
 import { checkTlsTogether } from './check-tls.ts';
 import { copyDefinition } from './copy-definition.ts';
 import type { BalancerDefinition } from './definition.ts';
-import { isArray, quote } from './describe.ts';
+import { quote } from './describe.ts';
 import {
   isFlag,
   isString,
@@ -95,10 +97,14 @@ export const balancerChecks: Readonly<Record<keyof BalancerDefinition, Check>> =
   ),
   trustProxy: checkBy(judgeTrustProxy),
   proxyvia: checkBy(judgeWord(['Off', 'On', 'Full', 'Block'])),
+  proxymaxforwards: checkBy(
+    judgeNumber('a number of hops, or -1', { min: -1, max: 2 ** 31 - 1, whole: true }),
+  ),
   proxyerroroverride: checkProxyerroroverride,
   proxypassreverse: checkProxypassreverse,
-  proxypassreversecookiedomain: checkReverseTable('domain'),
-  proxypassreversecookiepath: checkReverseTable('path'),
+  proxypassreversecookiedomain: checkCookieTable('domain'),
+  proxypassreversecookiepath: checkCookieTable('path'),
+  compat: checkBy(judgeWord(['httpd'])),
   serverTiming: checkBoolean,
   upgrade: checkUpgrade,
   upgradeTimeout: checkBy(judgeDuration({ instead: 'leave it out for no limit' })),
@@ -130,7 +136,7 @@ function checkCopy(copy: unknown): readonly Problem[] {
   const problems = [
     ...ofOptions,
     ...checkTogether(copy, ofOptions),
-    ...(isArray(copy['members']) ? checkAmbiguousRoutes(copy['members'], copy['memberDefaults']) : []),
+    ...checkAmbiguousRoutes(copy),
     ...checkParameters(copy),
   ];
   // OpenSSL is asked about what is otherwise in order.
@@ -149,6 +155,8 @@ export function checkTogether(definition: Options, told: readonly Problem[]): re
     ...checkResolverUse(definition),
     ...checkChangeOrigin(definition),
     ...checkCarriedUpgrade(definition),
+    ...checkCarriedPaths(definition),
+    ...checkReverse(definition),
   ];
 }
 

@@ -31,6 +31,16 @@ export function checkCarriedUpgrade({ httpProxyMiddleware, upgrade }: Options): 
   ];
 }
 
+/** It puts one slash where httpd's join has none, or several. */
+export function checkCarriedPaths({ httpProxyMiddleware, compat }: Options): readonly Problem[] {
+  if (!isOptions(httpProxyMiddleware) || compat !== 'httpd') return [];
+  const fault = {
+    problem: 'http-proxy-middleware joins paths in its own way',
+    advice: 'leave it or httpProxyMiddleware out',
+  };
+  return [stateProblem('compat', compat, fault)];
+}
+
 /** Its word and httpd's word for the Host that members get must not contradict each other. */
 export function checkChangeOrigin({ httpProxyMiddleware, proxypreservehost }: Options): readonly Problem[] {
   const changeOrigin = isOptions(httpProxyMiddleware) ? httpProxyMiddleware['changeOrigin'] : undefined;

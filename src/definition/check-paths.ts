@@ -1,7 +1,6 @@
 import { isArray, isRegExp, quote } from './describe.ts';
-import { checkList, checkTable, isFlag, isString, judgeBoolean, judgeEither, judgeRegExp } from './judges.ts';
-import { parseMemberUrl } from './member-url.ts';
-import { checkBy, isFault, isOptions, type Check, type Fault, type Judge } from './problem.ts';
+import { checkTable, isString, judgeRegExp } from './judges.ts';
+import { checkBy, type Check, type Fault } from './problem.ts';
 
 const checkPattern = checkBy(judgePattern);
 
@@ -48,58 +47,4 @@ function judgeReplacement(value: unknown): Fault | undefined {
   return isString(value)
     ? undefined
     : { problem: 'it must be the text to put in', advice: "write a text such as '/new/'" };
-}
-
-/** The check of `proxypassreverse`: whether, or for which URLs more. */
-export const checkProxypassreverse: Check = (value, path) =>
-  isArray(value) || isString(value)
-    ? checkList(judgeReverseUrl, "write ['http://old-name/']", isString)(value, path)
-    : checkBy(judgeBoolean)(value, path);
-
-function judgeReverseUrl(value: unknown): Fault | undefined {
-  if (isString(value) && /^\/(?!\/)/.test(value)) return undefined;
-  const address = parseMemberUrl(value);
-  if (!isFault(address)) return undefined;
-  return {
-    problem: `a URL of the members: ${address.problem}`,
-    advice: "write 'http://host:3000/base/' or '/base/'",
-  };
-}
-
-/** The check of a table for cookies' attributes. */
-export function checkReverseTable(attribute: 'domain' | 'path'): Check {
-  const [judgeKey, judgeValue, example]: [Judge, Judge, string] =
-    attribute === 'path'
-      ? [judgeCookiePath, judgeCookiePath, "{ '/internal': '/public' }"]
-      : [judgeCookieDomain, judgeCookieValue, "{ 'internal.host': 'public.example' }"];
-  const check = checkTable(judgeKey, judgeValue, `write true, false or ${example}`);
-  return (value, path) => {
-    if (isOptions(value)) return check(value, path);
-    return checkBy(
-      judgeEither(
-        judgeBoolean,
-        (given) => !isFlag(given),
-        () => noTable(example),
-      ),
-    )(value, path);
-  };
-}
-
-function noTable(example: string): Fault {
-  return { problem: 'it must be true, false or a table of texts', advice: `write ${example}` };
-}
-
-function judgeCookiePath(value: unknown): Fault | undefined {
-  if (isString(value) && /^\/[ -:<-~]*$/.test(value)) return undefined;
-  return { problem: 'a path of cookies begins with / and has no ; in it', advice: "write it so: '/base'" };
-}
-
-function judgeCookieDomain(value: unknown): Fault | undefined {
-  if (isString(value) && /^\.?[\w-]+(\.[\w-]+)*$/.test(value)) return undefined;
-  return { problem: 'a domain has no scheme, port or path', advice: "write it so: 'app.internal'" };
-}
-
-// Nothing: the attribute is taken away.
-function judgeCookieValue(value: unknown): Fault | undefined {
-  return value === '' ? undefined : judgeCookieDomain(value);
 }

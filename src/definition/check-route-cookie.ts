@@ -33,6 +33,7 @@ export const checkRouteCookie: Check = (value, path) => {
 
 const checks: Readonly<Record<keyof RouteCookie, Check>> = {
   name: checkBy(judgeToken('the name of a cookie', "a name such as 'ROUTEID'")),
+  prefix: checkBy(judgePrefix),
   secret: checkSecretBy(judgeSecret),
   path: checkBy(judgePath),
   domain: checkBy(judgeDomain),
@@ -45,6 +46,15 @@ const checks: Readonly<Record<keyof RouteCookie, Check>> = {
   partitioned: checkBy(judgeBoolean),
   priority: checkBy(judgeWord(['low', 'medium', 'high'])),
 };
+
+// RFC 6265 4.1.1, cookie-octet; and % would be decoded on its way back.
+function judgePrefix(value: unknown): Fault | undefined {
+  if (isString(value) && /^[!#-$&-+\--:<-[\]-~]*$/.test(value)) return undefined;
+  return {
+    problem: 'it must be a text that a cookie can carry',
+    advice: "write it without blanks, controls, letters beyond ASCII and \" , ; \\ %, such as '.'",
+  };
+}
 
 function judgeSecret(value: unknown): Fault | undefined {
   const secrets = isArray(value) ? value : [value];

@@ -1,7 +1,8 @@
 import { parseStatus, Status } from '../member/status.ts';
 import { findStatusFault } from './check-status.ts';
+import { isArray } from './describe.ts';
 import { isString } from './judges.ts';
-import { isOptions, stateProblem, type Fault, type Problem } from './problem.ts';
+import { isOptions, stateProblem, type Fault, type Options, type Problem } from './problem.ts';
 
 /** What of a member decides whether a route of its own is ambiguous. */
 export type Routed = Readonly<{ route: string | undefined; lbset: number; status: number }>;
@@ -10,18 +11,21 @@ const advice = "write another route, or status: 'H' on the one that stands in fo
 
 /**
  * Members of one lbset with one route, of which none is a hot standby: a session would be bound to either of them,
- * and always find the first. (httpd takes the first that is usable.)
+ * and always find the first. httpd takes the first that is usable, and so does `compat: 'httpd'`.
  */
-export function checkAmbiguousRoutes(
-  members: readonly unknown[],
-  memberDefaults: unknown,
-): readonly Problem[] {
+export function checkAmbiguousRoutes({ members, memberDefaults, compat }: Options): readonly Problem[] {
+  if (!isArray(members) || mayShareRoutes(compat)) return [];
   const all = members.map((member) => readRouted(member, memberDefaults));
   return all.flatMap((routed, i) => {
     const first = all.slice(0, i).findIndex((other) => isAmbiguous(routed, other));
     if (first < 0) return [];
     return [stateProblem(`members[${i}].route`, routed.route, tellAmbiguous(`members[${first}]`))];
   });
+}
+
+/** Whether members of one lbset may have the same route. */
+export function mayShareRoutes(compat: unknown): boolean {
+  return compat === 'httpd';
 }
 
 /** The fault of a route that another member has too. */

@@ -175,12 +175,29 @@ function checkCookieNames(definition: Options): readonly Problem[] {
   if (!isString(stickysession) || !hasRouteCookie(definition)) return [];
   const given = isOptions(routeCookie) ? routeCookie['name'] : undefined;
   const name = given ?? 'ROUTEID';
-  if (name !== splitStickysession(stickysession).cookie) return [];
+  if (name !== splitStickysession(stickysession).cookie || readsOwnCookie(definition)) return [];
   const fault = {
     problem: "it is stickysession's cookie too, so the balancer would overwrite the application's",
     advice: 'write another name, or leave stickysession out: routeCookie reads its cookie itself',
   };
   return [stateProblem('routeCookie.name', given ?? name, fault)];
+}
+
+/** httpd's recipe: stickysession finds the route behind the prefix, so that both read the one cookie alike. */
+function readsOwnCookie({
+  routeCookie,
+  stickysessionsep = '.',
+  separatorMatch,
+  routeregex,
+}: Options): boolean {
+  const { prefix = '', secret } = isOptions(routeCookie) ? routeCookie : {};
+  // A signature would be in the way, and a route without one believed.
+  if (routeregex !== undefined || secret !== undefined) return false;
+  if (!isString(prefix) || !isString(stickysessionsep)) return false;
+  if (stickysessionsep === 'Off') return prefix === '';
+  const at =
+    separatorMatch === 'last' ? prefix.lastIndexOf(stickysessionsep) : prefix.indexOf(stickysessionsep);
+  return at !== -1 && at + stickysessionsep.length === prefix.length;
 }
 
 function hasRouteCookie({ routeCookie }: Options): boolean {

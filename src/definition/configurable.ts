@@ -7,6 +7,7 @@ export const update = 'write balancer.update(definition)';
 
 const fixed: Readonly<Record<Exclude<keyof BalancerDefinition, keyof ConfigurableOptions>, Fault>> = {
   name: { problem: 'logs, errors and Via know the balancer by it', advice: update },
+  compat: { problem: 'sessions, routes, paths and answers are all read by it', advice: update },
   members: {
     problem: 'members come and go one by one',
     advice: 'write balancer.add(…) or balancer.remove(…)',

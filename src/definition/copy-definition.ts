@@ -24,7 +24,7 @@ export function copyDefinition(value: unknown): unknown {
     exclude: (patterns) => copyListOf(copyPattern)(copyPattern(patterns)),
     pathRewrite: copyRecord,
     proxyerroroverride: copyList,
-    proxypassreverse: copyList,
+    proxypassreverse: (urls) => copyRecord(copyList(urls)),
     proxypassreversecookiedomain: copyRecord,
     proxypassreversecookiepath: copyRecord,
     upgrade: copyList,

@@ -23,6 +23,8 @@ export type FailoverOn = {
 export type RouteCookie = {
   /** Name of the cookie. Default: `'ROUTEID'`. */
   readonly name?: string;
+  /** What stands in front of the route: `'.'` makes it a cookie that httpd's recipe has set. Read with it and without. Default: `''`. */
+  readonly prefix?: string;
   /** Sign the cookie in cookie-parser's format; several secrets allow rotation: the first signs, all verify. Default: unsigned. */
   readonly secret?: string | readonly string[];
   /** Path it is for. Default: the mount path of the balancer. */
@@ -188,14 +190,27 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly trustProxy?: boolean | ((address: string) => boolean);
   /** Via: add it, add it with a comment, or remove it from requests (httpd ProxyVia). With `'On'` and `'Full'`, a request that comes round again gets 508. Default: `'Off'`. */
   readonly proxyvia?: 'Off' | 'On' | 'Full' | 'Block';
+  /** Add this Max-Forwards to OPTIONS and TRACE requests that have none (httpd ProxyMaxForwards). Default: -1, none is added. */
+  readonly proxymaxforwards?: number;
   /** Member answers of 400 and above, or of these statuses, become errors for the app's own error pages (httpd ProxyErrorOverride). Default: false. */
   readonly proxyerroroverride?: boolean | readonly number[];
-  /** Map members' URLs in Location, Content-Location, URI, Destination, Refresh and Link back to the mount path; further URLs that stand for it (httpd ProxyPassReverse). Default: true. */
-  readonly proxypassreverse?: boolean | readonly string[];
+  /**
+   * Map members' URLs in Location, Content-Location, URI, Destination, Refresh and Link back to the mount path (httpd
+   * ProxyPassReverse); further URLs that stand for it, or a table of URLs and paths, internal to public, where public paths
+   * begin at the root of the host and `balancer://name/sub` is `/sub` below every member. Default: true.
+   */
+  readonly proxypassreverse?: boolean | readonly string[] | Readonly<Record<string, string>>;
   /** Map members' host names in cookies' Domain: drop them, or replace by this table, internal to public (httpd ProxyPassReverseCookieDomain). Default: true. */
   readonly proxypassreversecookiedomain?: boolean | Readonly<Record<string, string>>;
   /** Map members' base paths in cookies' Path to the mount path, or by this table, internal to public (httpd ProxyPassReverseCookiePath). Default: true. */
   readonly proxypassreversecookiepath?: boolean | Readonly<Record<string, string>>;
+
+  /**
+   * `'httpd'`: the letter of httpd where it is better otherwise. Paths are joined without adding or taking a slash, a session
+   * is read from the first parameter or cookie that looks like one, members may share a route, and answers are mapped back
+   * by the tables of `proxypassreverse` and its cookie pair alone, by prefix, in their order: nothing is derived. Default: not.
+   */
+  readonly compat?: 'httpd';
 
   /** Tell clients in `Server-Timing` who answered, how long it took and what was tried. Default: false. */
   readonly serverTiming?: boolean;

@@ -64,10 +64,12 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   proxyaddheaders: true,
   trustProxy: true,
   proxyvia: true,
+  proxymaxforwards: true,
   proxyerroroverride: true,
   proxypassreverse: true,
   proxypassreversecookiedomain: true,
   proxypassreversecookiepath: true,
+  compat: true,
   serverTiming: true,
   upgrade: true,
   upgradeTimeout: true,
@@ -177,6 +179,7 @@ const tls: Readonly<Record<keyof TlsOptions, true>> = {
 
 const routeCookie: Readonly<Record<keyof RouteCookie, true>> = {
   name: true,
+  prefix: true,
   secret: true,
   path: true,
   domain: true,

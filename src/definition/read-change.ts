@@ -4,7 +4,7 @@ import { rebuildMember } from './build-member.ts';
 import { healthChecks } from './check-health.ts';
 import { checkRoute, parameterChecks } from './check-member.ts';
 import { checkParametersOf } from './check-members.ts';
-import { isAmbiguous, tellAmbiguous } from './check-routes.ts';
+import { isAmbiguous, mayShareRoutes, tellAmbiguous } from './check-routes.ts';
 import { judgeRedirect } from './check-sessions.ts';
 import { findStatusFault, judgeRoles } from './check-status.ts';
 import { copyMember } from './copy-definition.ts';
@@ -14,7 +14,7 @@ import type { MemberChangeOptions } from './member-change.ts';
 import type { MemberDefinition } from './member-definition.ts';
 import { checkBy, checkOptions, DefinitionError, isOptions, stateProblem } from './problem.ts';
 import type { Check, Options, Problem } from './problem.ts';
-import type { MemberSettings } from './settings.ts';
+import type { MemberSettings, Settings } from './settings.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 
 /** What a change makes of a member. */
@@ -90,7 +90,7 @@ const handlerChangeChecks: Readonly<Record<string, Check>> = {
 };
 
 /**
- * What a change, status letters or a record, makes of a member among others. `status`: its flags now.
+ * What a change, status letters or a record, makes of a member among others. `status`: its flags now. `compat`: the balancer's.
  *
  * @throws {DefinitionError} when anything is wrong with the change; then nothing of it holds.
  */
@@ -99,9 +99,10 @@ export function readChange(
   member: MemberSettings,
   members: readonly MemberSettings[],
   status: number,
+  compat?: Settings['compat'],
 ): ReadChange {
   const copy = copyMember(value);
-  const problems = checkChange(copy, member, members, status);
+  const problems = checkChange(copy, member, members, status, mayShareRoutes(compat));
   if (problems.length > 0) throw new DefinitionError(problems, `The change of member ${quote(member.name)}`);
   if (isString(copy)) return { settings: member, status: parseStatus(copy, status) };
   // Checked above.
@@ -114,6 +115,7 @@ function checkChange(
   member: MemberSettings,
   members: readonly MemberSettings[],
   status: number,
+  sharesRoutes: boolean,
 ): readonly Problem[] {
   if (isString(copy)) return checkBy(() => findStatusFault(copy, status))(copy, path);
   if (!isOptions(copy)) {
@@ -131,7 +133,7 @@ function checkChange(
       mayTakeAway(option) ? `write ${option}: null too` : undefined,
     ),
     ...checkRoles(copy, status),
-    ...checkRouteBeside(copy, member, others, status),
+    ...(sharesRoutes ? [] : checkRouteBeside(copy, member, others, status)),
     ...checkRedirectBeside(copy, member, others),
   ];
 }

@@ -1,7 +1,7 @@
 import { buildMember } from './build-member.ts';
 import { checkMember } from './check-member.ts';
 import { checkParametersOf, identifyServer, readAddress, stateTwin } from './check-members.ts';
-import { isAmbiguous, readRouted, tellAmbiguous } from './check-routes.ts';
+import { isAmbiguous, mayShareRoutes, readRouted, tellAmbiguous } from './check-routes.ts';
 import { checkRedirect, checkRouteUse } from './check-sessions.ts';
 import { checkMemberTls } from './check-tls.ts';
 import { copyMember } from './copy-definition.ts';
@@ -33,7 +33,7 @@ export function readMember(value: unknown, { definition, members }: Company): Me
   const problems = [
     ...checkNew(copy),
     ...checkParametersOf(copy, path, memberDefaults),
-    ...checkBeside(copy, members, memberDefaults),
+    ...checkBeside(copy, members, memberDefaults, definition.compat),
     ...checkRouteUse(copy, path, definition),
   ];
   // OpenSSL is asked about what is otherwise in order.
@@ -60,13 +60,14 @@ function checkBeside(
   member: unknown,
   members: readonly MemberSettings[],
   memberDefaults: unknown,
+  compat: BalancerDefinition['compat'],
 ): readonly Problem[] {
   const address = readAddress(member);
   const twin =
     address &&
     members.find((other) => other.handler === undefined && identifyServer(other) === identifyServer(address));
   const routed = readRouted(member, memberDefaults);
-  const other = members.find((each) => isAmbiguous(routed, each));
+  const other = mayShareRoutes(compat) ? undefined : members.find((each) => isAmbiguous(routed, each));
   const own = isOptions(member) && isString(member['route']) ? [member['route']] : [];
   const routes = members.flatMap(({ route }) => route ?? []);
   return [

@@ -56,7 +56,6 @@ export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
     'an answer that is no HTTP ends in 502',
     'leave it out; httpd calls this IsError',
   ),
-  ...refuse('proxymaxforwards', 'Max-Forwards is obeyed where a client sends it, and Via finds loops'),
   ...refuse('proxystatus', 'the state of the members is in balancer.view()'),
   ...refuse(
     'balancerpersist balancerinherit proxypassinherit',

@@ -125,18 +125,22 @@ export type StickySettings = Readonly<{
 /** The balancer's own cookie, with its defaults filled in. */
 export type RouteCookieSettings = Readonly<{
   name: string;
+  /** In front of the route. */
+  prefix: string;
   /** Empty: unsigned. */
   secrets: readonly string[];
   /** Undefined: the mount path. */
   path: string | undefined;
   secure: boolean | 'auto';
   /** Express's cookie options other than path and secure. */
-  attributes: Omit<RouteCookie, 'name' | 'secret' | 'path' | 'secure'>;
+  attributes: Omit<RouteCookie, 'name' | 'prefix' | 'secret' | 'path' | 'secure'>;
 }>;
 
 /** A balancer's definition, complete, frozen and ready to use. */
 export type Settings = Readonly<{
   name: string;
+  /** `'httpd'`: paths, sessions and answers are joined, read and mapped back letter for letter as httpd does. */
+  compat: 'httpd' | undefined;
   members: readonly MemberSettings[];
   lbmethod: 'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash' | LbMethod;
   hashKey: HashKey;
@@ -176,12 +180,16 @@ export type Settings = Readonly<{
   forwarded: boolean;
   trustProxy: ((address: string) => boolean) | undefined;
   proxyvia: 'Off' | 'On' | 'Full' | 'Block';
+  /** -1: none is added. */
+  proxymaxforwards: number;
   /** How this balancer calls itself in Via; a token. */
   pseudonym: string;
   errorOverride: (status: number) => boolean;
   reverse: boolean;
   /** Further backend URLs that stand for the mount path. */
   reverseUrls: readonly string[];
+  /** What stands for other public URLs: internal to public, in order. */
+  reverseTable: readonly (readonly [internal: string, external: string])[];
   /** False: off; a table: instead of the derived mapping, internal to public, in order. */
   cookieDomain: boolean | readonly (readonly [internal: string, external: string])[];
   cookiePath: boolean | readonly (readonly [internal: string, external: string])[];

@@ -1,7 +1,7 @@
 import type { Settings } from '../definition/settings.ts';
 import { valuesOfCookie } from './cookies.ts';
 import type { Inbound } from './inbound.ts';
-import { findSession } from './session.ts';
+import type { FindSession } from './session.ts';
 import { readRouteCookie } from '../rewrite/route-cookie.ts';
 
 /** What binds a request, stickysession and the balancer's own cookie considered together. */
@@ -32,6 +32,7 @@ const unbound: BoundSession = {
 export function bindSession(
   inbound: Inbound,
   { sticky, routeCookie }: Pick<Settings, 'sticky' | 'routeCookie'>,
+  findSession: FindSession,
   hasRoute: (route: string) => boolean,
 ): BoundSession {
   if (!sticky && !routeCookie) return unbound;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PathPattern } from '../definition/definition.ts';
+import { decodePath } from './decode-path.ts';
 
 /** Answers whether a path below the mount path is left to the app. */
 export type IsExcluded = (path: string, req: IncomingMessage) => boolean;
@@ -40,26 +41,4 @@ function isBelow(path: string, prefix: string): boolean {
     while (path[at] === '/') at += 1;
   }
   return prefix.endsWith('/') || at === path.length || path[at] === '/';
-}
-
-/** Raw bytes and escapes alike, as UTF-8; what is none becomes U+FFFD, which no pattern holds. */
-function decodePath(path: string): string {
-  if (!isEncoded(path)) return path;
-  const bytes = Buffer.alloc(path.length);
-  let length = 0;
-  for (let i = 0; i < path.length; i += 1) {
-    const isEscape = path[i] === '%';
-    bytes[length] = isEscape ? parseInt(path.slice(i + 1, i + 3), 16) : path.charCodeAt(i);
-    length += 1;
-    if (isEscape) i += 2;
-  }
-  return bytes.toString('utf8', 0, length);
-}
-
-function isEncoded(path: string): boolean {
-  for (let i = 0; i < path.length; i += 1) {
-    const code = path.charCodeAt(i);
-    if (code === 0x25 || code > 0x7f) return true;
-  }
-  return false;
 }

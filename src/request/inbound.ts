@@ -8,9 +8,11 @@ export type Inbound = Readonly<{
   httpVersion: string;
   /** Path below the mount path: begins with exactly one slash, dot segments resolved, otherwise as the client encoded it. */
   path: string;
-  /** What `pathRewrite` makes of it: what is appended to a member's base path. */
+  /** What a mapping, and then `pathRewrite`, make of it: what is appended to a member's base path. */
   pathToMember: string;
-  /** The query with its `?`, byte for byte; `''` without one. */
+  /** What of the members' paths, below their own, stands for the mount path; `''` without a mapping. */
+  memberPath: string;
+  /** The query with its `?`, byte for byte, or what a mapping puts for it; `''` without one. */
   query: string;
   /** Path the balancer is mounted at, without trailing slash: `''`, `/static`. */
   mountPath: string;

@@ -8,8 +8,8 @@ export type Target =
   | Readonly<{ kind: 'asterisk' }>
   | Readonly<{ kind: 'problem'; problem: string }>;
 
-/** A path that is safe to join to a member's base, or why it is not. */
-export type PathReading = Readonly<{ path: string }> | Readonly<{ problem: string }>;
+/** A path that is safe to join to a member's base, or why it is not. `status`: where it is not the client's fault. */
+export type PathReading = Readonly<{ path: string }> | Readonly<{ problem: string; status?: number }>;
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -51,7 +51,7 @@ function indexOfEither(text: string, one: number, other: number, from: number): 
 }
 
 /** What may not stand in a target. Bytes of 0x80 and above may: Node hands them over, and on, one character each. */
-function findUnfit(text: string): string | undefined {
+export function findUnfit(text: string): string | undefined {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (code <= 0x20 || code === 0x7f) return 'a space or control character';

@@ -6,8 +6,12 @@ import { hasPassedHere } from '../rewrite/via.ts';
 import { compileExclude } from './exclude.ts';
 import { announcesBody } from './read-body.ts';
 import type { Inbound, ParsedCookies } from './inbound.ts';
+import { findQueryProblem, readHttpdPath, readMappedPath, type ReadMapped } from './mapped-path.ts';
+import type { Mapping } from './mapping.ts';
 import { readMountPath } from './mount-path.ts';
 import { compilePathRewrite, readPath, splitTarget } from './path.ts';
+import { compileFindHttpdSession } from './httpd-session.ts';
+import { findSession, type FindSession } from './session.ts';
 
 /** What reading a request comes to. */
 export type Reading =
@@ -16,7 +20,8 @@ export type Reading =
   | Readonly<{ kind: 'not-ours' }>
   /** Max-Forwards ends here. */
   | Readonly<{ kind: 'here' }>
-  | Readonly<{ kind: 'refused'; code: BalancerErrorCode; problem: string }>;
+  /** `status`: instead of the code's own. */
+  | Readonly<{ kind: 'refused'; code: BalancerErrorCode; problem: string; status?: number }>;
 
 /** What of the definition the reading needs, ready to use. */
 export type RequestReader = Readonly<{
@@ -25,6 +30,8 @@ export type RequestReader = Readonly<{
   /** A further question to a request: whether it is ours at all. */
   isOurs: ((req: IncomingMessage) => boolean) | undefined;
   rewritePath: ReturnType<typeof compilePathRewrite>;
+  readMapped: ReadMapped;
+  findSession: FindSession;
 }>;
 
 /** What Express adds to a request; a plain http or Connect server may have less of it. */
@@ -37,19 +44,23 @@ type ExpressRequest = IncomingMessage & {
 
 /** Prepares the reading of requests of one balancer. */
 export function createRequestReader(settings: Settings, isOurs: RequestReader['isOurs']): RequestReader {
+  const isHttpd = settings.compat === 'httpd';
   return {
     settings,
     isExcluded: compileExclude(settings.exclude),
     isOurs,
     rewritePath: compilePathRewrite(settings.pathRewrite),
+    readMapped: isHttpd ? readHttpdPath : readMappedPath,
+    findSession: isHttpd ? compileFindHttpdSession(settings.name) : findSession,
   };
 }
 
 /** Reads a request once. Whatever is ambiguous is refused: a guess here is somebody else's hole. */
 export function readInbound(
-  { settings, isExcluded, isOurs, rewritePath }: RequestReader,
+  { settings, isExcluded, isOurs, rewritePath, readMapped }: RequestReader,
   req: IncomingMessage,
   isUpgrade: boolean,
+  mapping?: Mapping,
 ): Reading {
   const asked: ExpressRequest = req;
   const method = req.method!;
@@ -60,8 +71,13 @@ export function readInbound(
   const read = readPath(target.path);
   if ('problem' in read) return badRequest(read.problem);
   if (isExcluded?.(read.path, req) || isOurs?.(req) === false) return { kind: 'not-ours' };
-  const rewritten = rewritePath ? rewritePath(read.path, req) : read;
+  const mapped = mapping ? readMapped(mapping.toMember(read.path)) : read;
+  if ('problem' in mapped) return badRequest(mapped.problem, mapped.status);
+  const rewritten = rewritePath ? rewritePath(mapped.path, req) : mapped;
   if ('problem' in rewritten) return badRequest(rewritten.problem);
+  const query = mapping?.query ?? target.query;
+  const badQuery = mapping?.query === undefined ? undefined : findQueryProblem(query);
+  if (badQuery !== undefined) return badRequest(badQuery);
 
   const problem = findProblem(req, target.authority ?? req.headers.host);
   if (problem) return problem;
@@ -85,7 +101,8 @@ export function readInbound(
       httpVersion: req.httpVersion,
       path: read.path,
       pathToMember: rewritten.path,
-      query: target.query,
+      memberPath: mapping?.memberPath ?? '',
+      query,
       mountPath,
       headers: req.rawHeaders,
       host: target.authority ?? req.headers.host,
@@ -98,8 +115,9 @@ export function readInbound(
   };
 }
 
-function badRequest(problem: string): Reading {
-  return { kind: 'refused', code: 'ERR_BALANCER_BAD_REQUEST', problem };
+function badRequest(problem: string, status?: number): Reading {
+  const refused = { kind: 'refused', code: 'ERR_BALANCER_BAD_REQUEST', problem } as const;
+  return status === undefined ? refused : { ...refused, status };
 }
 
 /** Host and framing that a member might read otherwise than Node has. */

@@ -13,7 +13,14 @@ export type Session = Readonly<{
 }>;
 
 /** What of a request can bind it. */
-export type SessionFacts = Pick<Inbound, 'path' | 'query' | 'headers' | 'parsedCookies'>;
+export type SessionFacts = Pick<Inbound, 'path' | 'pathToMember' | 'query' | 'headers' | 'parsedCookies'>;
+
+/** Finds what a request is bound to; undefined: nothing. */
+export type FindSession = (
+  facts: SessionFacts,
+  sticky: StickySettings | undefined,
+  hasRoute: (route: string) => boolean,
+) => Session | undefined;
 
 /**
  * Finds what a request is bound to: path parameters first, then query parameters, then cookies, as httpd; but all of
@@ -119,7 +126,7 @@ function isForged({ parsedCookies }: SessionFacts, cookie: string): boolean {
 const LONGEST_FOR_REGEX = 4096;
 
 /** Undefined: there is no route in the value. `name`: of the cookie or parameter. */
-function readSession(
+export function readSession(
   value: string,
   { separator, separatorMatch, routeregex }: StickySettings,
   name: string,

@@ -15,6 +15,15 @@ export function heedsMaxForwards(method: string): boolean {
   return method === 'OPTIONS' || method === 'TRACE';
 }
 
+/**
+ * The Max-Forwards that a request without one gets (httpd ProxyMaxForwards); undefined: none. `hops`: what the definition
+ * says, -1 for none.
+ */
+export function missingMaxForwards(hops: number, method: string, headers: RawHeaders): string | undefined {
+  if (hops < 0 || !heedsMaxForwards(method)) return undefined;
+  return valuesOf(headers, 'max-forwards').length === 0 ? String(hops) : undefined;
+}
+
 /** Reads Max-Forwards of a request. */
 export function readMaxForwards(method: string, headers: RawHeaders): MaxForwards {
   if (!heedsMaxForwards(method)) return { kind: 'absent' };

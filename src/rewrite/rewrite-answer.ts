@@ -4,6 +4,8 @@ import type { Inbound } from '../request/inbound.ts';
 import { mapLinks, mapRefresh } from './embedded-urls.ts';
 import { compileFieldTable, valuesOf, type RawHeaders } from './headers.ts';
 import { findNominated, HOP_BY_HOP } from './hop-by-hop.ts';
+import { compileHttpdMapUrl } from './httpd-location.ts';
+import { compileHttpdSetCookie } from './httpd-set-cookie.ts';
 import { compileMapUrl, type ReverseSettings } from './location.ts';
 import { compileRewriteSetCookie, type CookieSettings } from './set-cookie.ts';
 import { compileVia } from './via.ts';
@@ -22,11 +24,11 @@ export type RewriteAnswer = (
 /** What of the definition decides over answers. */
 export type AnswerSettings = ReverseSettings &
   CookieSettings &
-  Pick<Settings, 'proxyvia' | 'pseudonym' | 'upgrade'>;
+  Pick<Settings, 'proxyvia' | 'pseudonym' | 'upgrade' | 'compat'>;
 
 type Field = 'ends-here' | 'trailer' | 'content-length' | 'url' | 'refresh' | 'link' | 'set-cookie';
 
-const fieldOf = compileFieldTable<Field>({
+const httpdFields: Readonly<Record<string, Field>> = {
   ...Object.fromEntries(HOP_BY_HOP.map((name) => [name, 'ends-here' as const])),
   'proxy-authenticate': 'ends-here',
   trailer: 'trailer',
@@ -35,10 +37,11 @@ const fieldOf = compileFieldTable<Field>({
   'content-location': 'url',
   uri: 'url',
   destination: 'url',
-  refresh: 'refresh',
-  link: 'link',
   'set-cookie': 'set-cookie',
-});
+};
+
+const fieldOfHttpd = compileFieldTable(httpdFields);
+const fieldOfOurs = compileFieldTable<Field>({ ...httpdFields, refresh: 'refresh', link: 'link' });
 
 const framingOf = compileFieldTable({ 'content-length': 'counted', 'transfer-encoding': 'coded' } as const);
 
@@ -47,8 +50,10 @@ export function compileRewriteAnswer(
   settings: AnswerSettings,
   members: readonly MemberSettings[],
 ): RewriteAnswer {
-  const mapUrl = compileMapUrl(settings, members);
-  const rewriteSetCookie = compileRewriteSetCookie(settings, members);
+  const isHttpd = settings.compat === 'httpd';
+  const fieldOf = isHttpd ? fieldOfHttpd : fieldOfOurs;
+  const mapUrl = (isHttpd ? compileHttpdMapUrl : compileMapUrl)(settings, members);
+  const rewriteSetCookie = (isHttpd ? compileHttpdSetCookie : compileRewriteSetCookie)(settings, members);
   const via = compileVia(settings);
 
   return function rewriteAnswer(answer, inbound, member, routeCookie) {

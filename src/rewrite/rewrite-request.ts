@@ -3,10 +3,11 @@ import type { Outbound } from '../forward/sender.ts';
 import type { Body } from '../request/body.ts';
 import type { Inbound } from '../request/inbound.ts';
 import { joinPath } from '../request/path.ts';
+import { joinAsWritten } from './as-written.ts';
 import { compileAddForwarded, isForwardedField } from './forwarded.ts';
 import { compileFieldTable, valuesOf } from './headers.ts';
 import { findNominated, HOP_BY_HOP } from './hop-by-hop.ts';
-import { heedsMaxForwards, readMaxForwards } from './max-forwards.ts';
+import { heedsMaxForwards, missingMaxForwards, readMaxForwards } from './max-forwards.ts';
 import { compileVia } from './via.ts';
 
 /** What a member is to see of a client's request. */
@@ -15,7 +16,7 @@ export type RewriteRequest = (inbound: Inbound, member: MemberSettings, body: Bo
 /** What of the definition decides over requests. */
 export type RequestSettings = Pick<
   Settings,
-  'proxypreservehost' | 'xForwarded' | 'forwarded' | 'proxyvia' | 'pseudonym'
+  'proxypreservehost' | 'xForwarded' | 'forwarded' | 'proxyvia' | 'pseudonym' | 'proxymaxforwards' | 'compat'
 >;
 
 type Field =
@@ -41,6 +42,7 @@ const fieldOf = compileFieldTable<Field>({
 export function compileRewriteRequest(settings: RequestSettings, serverName: string): RewriteRequest {
   const addForwarded = compileAddForwarded(settings, serverName);
   const via = compileVia(settings);
+  const join = settings.compat === 'httpd' ? joinAsWritten : joinBelow;
 
   return function rewriteRequest(inbound, member, body) {
     const received = inbound.headers;
@@ -97,16 +99,22 @@ export function compileRewriteRequest(settings: RequestSettings, serverName: str
     if (contentType !== undefined) headers.push('Content-Type', contentType);
     if (length !== undefined) headers.push('Content-Length', length);
     addForwarded?.(headers, inbound, peerForwarded);
+    const maxForwards = missingMaxForwards(settings.proxymaxforwards, inbound.method, received);
+    if (maxForwards !== undefined) headers.push('Max-Forwards', maxForwards);
     const entry = via.request(inbound.httpVersion);
     if (entry !== undefined) headers.push('Via', entry);
     return {
       method: inbound.method,
-      path: joinPath(member.basePath, inbound.pathToMember) + inbound.query,
+      path: join(member, inbound.pathToMember) + inbound.query,
       headers,
       upgrade: inbound.upgrade,
       body,
     };
   };
+}
+
+function joinBelow({ basePath }: MemberSettings, path: string): string {
+  return joinPath(basePath, path);
 }
 
 function lengthOf(body: Body): string | undefined {

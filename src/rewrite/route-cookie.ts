@@ -15,7 +15,8 @@ export function buildRouteCookie(
 ): string {
   const { maxAge, ...attributes } = settings.attributes;
   const [secret] = settings.secrets;
-  return serialize(settings.name, secret === undefined ? route : `s:${sign(route, secret)}`, {
+  const value = settings.prefix + route;
+  return serialize(settings.name, secret === undefined ? value : `s:${sign(value, secret)}`, {
     ...attributes,
     // Milliseconds in Express, seconds in the cookie.
     ...(maxAge === undefined ? {} : { maxAge: Math.floor(maxAge / 1000) }),
@@ -31,7 +32,8 @@ export function buildRouteCookie(
 export function readRouteCookie(cookieValues: readonly string[], settings: RouteCookieSettings): string[] {
   const routes: string[] = [];
   for (const value of cookieValues) {
-    const route = settings.secrets.length === 0 ? value : verify(value, settings.secrets);
+    const carried = settings.secrets.length === 0 ? value : verify(value, settings.secrets);
+    const route = carried?.startsWith(settings.prefix) ? carried.slice(settings.prefix.length) : carried;
     if (route !== undefined && route !== '') routes.push(route);
   }
   return routes;

@@ -39,7 +39,7 @@ export function compileRewriteSetCookie(
     if (cookiePath !== false && path?.value.startsWith('/')) {
       const external =
         cookiePath === true
-          ? derivePath(path.value, member.basePath, inbound.mountPath)
+          ? derivePath(path.value, member.basePath + inbound.memberPath, inbound.mountPath)
           : lookUpPath(path.value, cookiePath);
       if (external !== undefined) edits.push(replaceValue(path, external));
     }

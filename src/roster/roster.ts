@@ -103,7 +103,13 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       if (!member || (member.settings === was && isDeepStrictEqual(was, is))) return [];
       // What somebody has set since the definition was written outlasts one that says the same as before.
       const status = was.status === is.status ? undefined : is.status;
-      return [{ member, settings: keepChanges(member.settings, was, is, wanted), status }];
+      return [
+        {
+          member,
+          settings: keepChanges(member.settings, was, is, { members: wanted, compat: base.compat }),
+          status,
+        },
+      ];
     });
     const leaving = removed.flatMap((member) => serving.get(identifyMember(member)) ?? []);
     // Before anybody else serves: who takes their place may want other connections.
@@ -138,7 +144,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     change(name, change) {
       const member = find(name);
       const before = member.settings;
-      const read = readChange(change, before, current.members, member.state.status);
+      const read = readChange(change, before, current.members, member.state.status, current.compat);
       // What is told of a change is told when it is whole; the same below.
       events.after(() => {
         if (read.status !== undefined) members.apply(member, { kind: 'set', status: read.status });

@@ -112,6 +112,23 @@ describe.each(senders)('carried by %s', (_name, carried) => {
       expect(backend.received.map(({ headers }) => headers['max-forwards'])).toEqual([expected]);
     });
 
+    test.each([
+      [10, 'OPTIONS', [], '10'],
+      [0, 'TRACE', [], '0'],
+      [10, 'TRACE', ['Max-Forwards: 3'], '2'],
+      // httpd adds it to every request.
+      [10, 'GET', [], undefined],
+      [-1, 'OPTIONS', [], undefined],
+      // Whoever has named it away has still asked for no more than three.
+      [10, 'OPTIONS', ['Max-Forwards: 3', 'Connection: Max-Forwards'], undefined],
+    ] as const)('with proxymaxforwards %d, %s with %j gets %s', async (hops, method, lines, expected) => {
+      const backend = await startBackend('b');
+      const front = await startFront({ members: [backend.url], proxymaxforwards: hops, ...carried });
+      const client = await RawClient.connect(front.port);
+      await client.ask([`${method} / HTTP/1.1`, 'Host: f', ...lines]);
+      expect(backend.received.map(({ headers }) => headers['max-forwards'])).toEqual([expected]);
+    });
+
     test('of 0 is answered here: TRACE with the request, without its credentials', async () => {
       const backend = await startBackend('b');
       const front = await startFront({ members: [backend.url], ...carried });

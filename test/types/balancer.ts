@@ -79,6 +79,11 @@ app.use(balancer);
 app.use('/app', balancer);
 app.use(['/a', /^\/b/], balancer);
 app.use('/both', balancer, balancer);
+app.use('/part', balancer.at('/there'));
+// @ts-expect-error: it is middleware, and nothing more
+accept<Balancer>(balancer.at('/there'));
+// @ts-expect-error: a path is a text
+balancer.at(/there/);
 app.all('/every', balancer);
 Router().use('/app', balancer);
 connect().use(balancer).use('/app', balancer);

@@ -167,6 +167,17 @@ define({
   proxypassreversecookiepath: false,
 });
 
+define({
+  members: ['http://a'],
+  proxypassreverse: { 'http://old/': '/app/', 'balancer://balancer/bar': '/bash' },
+  proxymaxforwards: 10,
+  compat: 'httpd',
+});
+// @ts-expect-error: there is no other server to be like
+define({ members: ['http://a'], compat: 'nginx' });
+// @ts-expect-error: what stands for what is text
+define({ members: ['http://a'], proxypassreverse: { '/x': true } });
+
 // Functions typed for Express fit.
 
 const respond: RequestHandler = (_req, res) => {

@@ -24,6 +24,7 @@ const fixed = ['connectiontimeout', 'ttl', 'disablereuse', 'keepalive'];
 /** What only another definition can say, and what is the program's. */
 const notConfigurable = new Set([
   'name',
+  'compat',
   'members',
   'memberDefaults',
   'proxytimeout',

@@ -9,6 +9,7 @@ describe('the settings of a balancer', () => {
     const { members, errorOverride, logger, ...rest } = build();
     expect(rest).toEqual({
       name: 'balancer',
+      compat: undefined,
       lbmethod: 'byrequests',
       hashKey: 'ip',
       hashBalance: 1.25,
@@ -36,9 +37,11 @@ describe('the settings of a balancer', () => {
       forwarded: false,
       trustProxy: undefined,
       proxyvia: 'Off',
+      proxymaxforwards: -1,
       pseudonym: 'front+balancer+1a2b',
       reverse: true,
       reverseUrls: [],
+      reverseTable: [],
       cookieDomain: true,
       cookiePath: true,
       upgrade: new Set(['websocket']),
@@ -121,7 +124,25 @@ describe('the settings of a balancer', () => {
     [{ proxyaddheaders: 'forwarded' }, { xForwarded: false, forwarded: true }],
     [{ proxyaddheaders: 'both' }, { xForwarded: true, forwarded: true }],
     [{ proxypassreverse: false }, { reverse: false, reverseUrls: [] }],
-    [{ proxypassreverse: ['http://old/'] }, { reverse: true, reverseUrls: ['http://old/'] }],
+    [
+      { proxypassreverse: ['http://old/'] },
+      { reverse: true, reverseUrls: ['http://old/'], reverseTable: [] },
+    ],
+    [
+      { proxypassreverse: { 'http://old/': '/b/', '/x': '/a' } },
+      {
+        reverse: true,
+        reverseUrls: [],
+        reverseTable: [
+          ['http://old/', '/b/'],
+          ['/x', '/a'],
+        ],
+      },
+    ],
+    [
+      { compat: 'httpd', proxymaxforwards: 10 },
+      { compat: 'httpd', proxymaxforwards: 10 },
+    ],
     [
       { proxypassreversecookiedomain: { b: 'x', a: 'y' }, proxypassreversecookiepath: false },
       {
@@ -188,6 +209,7 @@ describe('the settings of a balancer', () => {
   test("have the balancer's cookie with its defaults", () => {
     expect(build({ routeCookie: true }).routeCookie).toEqual({
       name: 'ROUTEID',
+      prefix: '',
       secrets: [],
       path: undefined,
       secure: 'auto',
@@ -209,6 +231,7 @@ describe('the settings of a balancer', () => {
       }).routeCookie,
     ).toEqual({
       name: 'R',
+      prefix: '',
       secrets: ['s'],
       path: '/x',
       secure: true,

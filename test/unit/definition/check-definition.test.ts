@@ -61,6 +61,23 @@ describe('a right definition', () => {
       },
     ],
     [
+      'the way back by table',
+      {
+        name: 'One',
+        proxypassreverse: {
+          'http://old:80/x': '/',
+          'https://[::1]': 'https://public.example:8443/x/',
+          '/y%20z': '/a;b=c',
+          'balancer://one': '/o',
+          'BALANCER://ONE/sub/': '/s',
+        },
+      },
+    ],
+    ['httpd’s letter', { compat: 'httpd', proxypassreverse: { 'balancer://balancer/': '/' } }],
+    ['httpd’s letter, with what has no effect then', { compat: 'httpd', proxypassreverse: true }],
+    ['hops', { proxymaxforwards: 0 }],
+    ['no hops', { proxymaxforwards: -1 }],
+    [
       'the way back switched off',
       { proxypassreverse: false, proxypassreversecookiedomain: false, proxypassreversecookiepath: false },
     ],

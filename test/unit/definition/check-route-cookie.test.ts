@@ -95,4 +95,28 @@ describe('routeCookie', () => {
     expect(linesFor({ stickysession: 'ROUTEID', routeCookie: true })).toEqual([line('ROUTEID')]);
     expect(linesFor({ stickysession: 'r | p', routeCookie: { name: 'r' } })).toEqual([line('r')]);
   });
+
+  test.each<[object, boolean]>([
+    [{ routeCookie: { prefix: '.' } }, true],
+    [{ routeCookie: { prefix: 'sess.' } }, true],
+    [{ routeCookie: { prefix: 'a.b.' } }, false],
+    [{ routeCookie: { prefix: 'a.b.' }, separatorMatch: 'last' }, true],
+    [{ routeCookie: { prefix: '.b' } }, false],
+    [{ routeCookie: { prefix: '!' }, stickysessionsep: '!' }, true],
+    [{ routeCookie: { prefix: '.' }, stickysessionsep: '!' }, false],
+    [{ routeCookie: true, stickysessionsep: 'Off' }, true],
+    [{ routeCookie: { prefix: '.' }, stickysessionsep: 'Off' }, false],
+    [{ routeCookie: { prefix: '!' }, routeregex: /!(.*)$/ }, false],
+    [{ routeCookie: { prefix: '.', secret: 'hush' } }, false],
+  ])('may be the cookie that stickysession reads in the same way: %j, %s', (options, isFine) => {
+    const lines = linesFor({ stickysession: 'ROUTEID', ...options });
+    expect(lines.filter((line) => line.startsWith('routeCookie'))).toHaveLength(isFine ? 0 : 1);
+  });
+
+  test.each([['a b'], ['50%'], ['a;b'], [1]])(
+    'a prefix that no cookie can carry is refused: %j',
+    (prefix) => {
+      expect(linesFor({ routeCookie: { prefix } })[0]).toContain('a text that a cookie can carry');
+    },
+  );
 });

@@ -9,6 +9,7 @@ describe('a route that two members have', () => {
     [{ members: [{ url: 'http://b', route: 'app1', status: 'hot-standby' }, ...members] }],
     [{ members: [...members, { url: 'http://b', route: 'app1', lbset: 1 }] }],
     [{ members, memberDefaults: { status: 'H' } }],
+    [{ compat: 'httpd', members: [...members, { url: 'http://b', route: 'app1' }] }],
     [{ memberDefaults: { lbset: 1 }, members: [...members, { url: 'http://b', route: 'app1', lbset: 0 }] }],
   ])('%j passes', (given) => {
     expect(linesFor(given)).toEqual([]);

@@ -72,7 +72,7 @@ describe('other options of a balancer', () => {
   });
 
   const alone = ['name', 'members', 'memberDefaults', 'proxytimeout', 'httpProxyMiddleware', 'logger'];
-  const elsewhere = [...alone, 'upgrade', 'resolver'];
+  const elsewhere = [...alone, 'upgrade', 'resolver', 'compat'];
 
   test('are all that a definition has, but for who the members are and how they are connected to', () => {
     const company = join();

@@ -202,6 +202,49 @@ describe('an option with a wrong value', () => {
       { proxypassreverse: ['old'] },
       "proxypassreverse[0] is 'old': a URL of the members: its scheme is missing; write 'http://host:3000/base/' or '/base/'",
     ],
+    [
+      { proxypassreverse: { 'ftp://old/': '/x' } },
+      "proxypassreverse['ftp://old/'] is '/x': its key is what members write: ftp:// is not spoken here; write 'http://host:3000/internal/', '/internal' or 'balancer://name/sub'",
+    ],
+    [
+      { proxypassreverse: { '//old/': '/x' } },
+      "proxypassreverse['//old/'] is '/x': its key is what members write: a path begins with one / and has no blanks, controls, ?, # or \\ in it; write 'http://host:3000/internal/', '/internal' or 'balancer://name/sub'",
+    ],
+    [
+      { proxypassreverse: { 'balancer:///x': '/x' } },
+      "proxypassreverse['balancer:///x'] is '/x': its key is no balancer; write 'balancer://name' or 'balancer://name/sub'",
+    ],
+    [
+      { name: 'one', proxypassreverse: { 'balancer://other/x': '/x' } },
+      "proxypassreverse['balancer://other/x'] is '/x': this balancer is called 'one'; write 'balancer://one/x', or the URLs of its members",
+    ],
+    [
+      { proxypassreverse: { 'http://old/': 'x' } },
+      "proxypassreverse['http://old/'] is 'x': it is what clients ask for: its scheme is missing; write a path from the root of the host such as '/public/', or 'https://host/public/'",
+    ],
+    [
+      { proxypassreverse: { 'http://old/': '/x\r\nSet-Cookie: a' } },
+      "proxypassreverse['http://old/'] is '/x\\r\\nSet-Cookie: a': it is what clients ask for: a path begins with one / and has no blanks, controls, ?, # or \\ in it; write a path from the root of the host such as '/public/', or 'https://host/public/'",
+    ],
+    [
+      { proxypassreverse: { '/old': 7 } },
+      "proxypassreverse['/old'] is 7: it is what clients ask for: it is no text; write a path from the root of the host such as '/public/', or 'https://host/public/'",
+    ],
+    [
+      { compat: 'httpd', proxypassreverse: ['http://old/'] },
+      "proxypassreverse is ['http://old/']: with compat: 'httpd' every URL says what it stands for; write { 'http://host:3000/internal/': '/public/' }",
+    ],
+    [{ compat: true }, "compat is true: there is no such value; write 'httpd'"],
+    [{ compat: 'Httpd' }, "compat is 'Httpd': there is no such value; write 'httpd'"],
+    [
+      { compat: 'httpd', httpProxyMiddleware: {} },
+      "compat is 'httpd': http-proxy-middleware joins paths in its own way; leave it or httpProxyMiddleware out",
+    ],
+    [
+      { proxymaxforwards: -2 },
+      'proxymaxforwards is -2: it must be a number of hops, or -1; write a whole number from -1 to 2147483647',
+    ],
+    [{ proxymaxforwards: '10' }, "proxymaxforwards is '10': it must be a number of hops, or -1; write 10"],
     [{ proxypassreverse: 1 }, 'proxypassreverse is 1: it must be true or false; write true'],
     [
       { proxypassreversecookiedomain: ['a'] },

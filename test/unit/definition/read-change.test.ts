@@ -466,6 +466,7 @@ describe('a wrong change', () => {
     const to0 = (value: MemberChange): unknown => readChange(value, apart[1]!, apart, 0);
     expect(() => to0({ lbset: 0 })).toThrow(/change\.lbset is 0: 'x' has this route too/);
     expect(() => to0({ lbset: 0, hotStandby: true })).not.toThrow();
+    expect(readChange({ lbset: 0 }, apart[1]!, apart, 0, 'httpd').settings.lbset).toBe(0);
   });
 
   test('says whose it is, and all its faults', () => {

@@ -41,6 +41,7 @@ describe('a member that is added', () => {
     expect(add('http://app3').name).toBe('http://app3');
     expect(add({ url: 'http://app3', route: 'app1', lbset: 1 }).name).toBe('http://app3');
     expect(add({ handler }).name).toBe('handler');
+    expect(add({ url: 'http://app3', route: 'app1' }, { compat: 'httpd' }).name).toBe('http://app3');
     expect(add({ handler, route: 'app1', status: 'H' }).name).toBe('handler');
     expect(add({ handler }, { members: [...members, { handler }] }).name).toBe('handler-2');
   });

@@ -19,7 +19,13 @@ const off: StickySettings = { ...SID, separator: undefined };
 type Asked = Readonly<{ path?: string; query?: string; cookies?: readonly string[] }>;
 
 function factsOf({ path = '/', query = '', cookies = [] }: Asked): SessionFacts {
-  return { path, query, headers: cookies.flatMap((line) => ['Cookie', line]), parsedCookies: undefined };
+  return {
+    path,
+    pathToMember: path,
+    query,
+    headers: cookies.flatMap((line) => ['Cookie', line]),
+    parsedCookies: undefined,
+  };
 }
 
 function findRoute(

@@ -13,6 +13,8 @@ function added(mode: Mode, facts: Partial<Inbound>): string[] {
     forwarded: mode !== 'x-forwarded',
     proxyvia: 'Off',
     pseudonym: 'p',
+    proxymaxforwards: -1,
+    compat: undefined,
   } as const;
   const rewriteRequest = compileRewriteRequest(settings, 'me.example');
   const { headers } = rewriteRequest(createInbound(facts), createMember('http://b/'), {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Settings } from '../../../src/definition/settings.ts';
 import type { Inbound } from '../../../src/request/inbound.ts';
 import { compileMapUrl, type ReverseSettings } from '../../../src/rewrite/location.ts';
 import { createInbound, createMember } from './support.ts';
@@ -11,13 +12,22 @@ type Case = Readonly<{
   members: string[];
   mountPath: string;
   urls?: string[];
+  table?: Settings['reverseTable'];
   preserve?: boolean;
   from?: Partial<Inbound>;
 }>;
 
 /** The value that a client gets when the first member answers with `value`. */
-function map(value: string, { members, mountPath, urls = [], preserve = false, from = {} }: Case): string {
-  const settings: ReverseSettings = { reverse: true, reverseUrls: urls, proxypreservehost: preserve };
+function map(
+  value: string,
+  { members, mountPath, urls = [], table = [], preserve = false, from = {} }: Case,
+): string {
+  const settings: ReverseSettings = {
+    reverse: true,
+    reverseUrls: urls,
+    reverseTable: table,
+    proxypreservehost: preserve,
+  };
   const all = members.map(createMember);
   return compileMapUrl(settings, all)!(value, createInbound({ mountPath, ...from }), all[0]!);
 }
@@ -277,7 +287,9 @@ describe('proxypassreverse', () => {
   });
 
   test('switched off, there is no mapping', () => {
-    expect(compileMapUrl({ reverse: false, reverseUrls: [], proxypreservehost: false }, [])).toBeUndefined();
+    expect(
+      compileMapUrl({ reverse: false, reverseUrls: [], reverseTable: [], proxypreservehost: false }, []),
+    ).toBeUndefined();
   });
 });
 
@@ -309,5 +321,82 @@ describe('with proxypreservehost, a member that writes the public host', () => {
 
   test('a base that is all of it is the root', () => {
     expect(map('http://pub.example/media', { ...rule, mountPath: '' })).toBe('http://pub.example/');
+  });
+});
+
+describe('a mapping to below the members’ own paths', () => {
+  const shop: Case = { members: [`${B1}/base/`, B2], mountPath: '/shop', from: { memberPath: '/store' } };
+  test.each([
+    [`${B1}/base/store/cart`, `${F}/shop/cart`],
+    [`${B1}/base/store`, `${F}/shop`],
+    [`${B2}/store/cart?x#y`, `${F}/shop/cart?x#y`],
+    ['/base/store/cart', '/shop/cart'],
+    ['//127.0.0.1:19011/base/store/', '//front.example:19000/shop/'],
+    // What lies beside it is at no public path that we know of.
+    [`${B1}/base/stores`, `${B1}/base/stores`],
+    [`${B1}/base/other`, `${B1}/base/other`],
+    ['/base/other', '/base/other'],
+    ['/store/cart', '/store/cart'],
+    // Written by a member that heeds X-Forwarded-Prefix.
+    ['/shop/cart', '/shop/cart'],
+  ])('%s becomes %s', (value, expected) => {
+    expect(map(value, shop)).toBe(expected);
+  });
+
+  test('goes below further URLs of the members too', () => {
+    const old: Case = { ...shop, urls: ['http://old/x/', '/y'] };
+    expect(map('http://old/x/store/a', old)).toBe(`${F}/shop/a`);
+    expect(map('/y/store/a', old)).toBe('/shop/a');
+    expect(map('http://old/x/a', old)).toBe('http://old/x/a');
+  });
+
+  test('is made anew for each, also when there are many', () => {
+    for (let i = 0; i < 100; i += 1) {
+      const from = { memberPath: `/p${i}` };
+      expect(map(`${B1}/p${i}/x`, { members: [B1], mountPath: '/m', from })).toBe(`${F}/m/x`);
+    }
+  });
+});
+
+describe('a table of URLs', () => {
+  const table = [
+    ['http://old.internal/', '/app/'],
+    ['http://old.internal:8080/deep/', 'https://other.example/d/'],
+    ['balancer://balancer/bar', '/bash'],
+    ['/internal', '/public'],
+    [`${B1}/base/special`, '/special'],
+    [`${B1}/base`, '/never'],
+    ['/to-root/', '/'],
+  ] as const;
+  const cased: Case = { members: [`${B1}/base`, `${B2}/`], mountPath: '/m', table };
+  test.each([
+    ['a URL', 'http://old.internal/x?y', `${F}/app/x?y`],
+    ['a URL without its slash', 'http://old.internal', `${F}/app/`],
+    ['a URL in another case, with its default port', 'HTTP://OLD.internal:80/x', `${F}/app/x`],
+    ['another scheme', 'https://old.internal/x', 'https://old.internal/x'],
+    ['another port', 'http://old.internal:81/x', 'http://old.internal:81/x'],
+    ['a public URL', 'http://old.internal:8080/deep/x', 'https://other.example/d/x'],
+    ['whole segments only', 'http://old.internal:8080/deeper', 'http://old.internal:8080/deeper'],
+    ['below every member', `${B1}/base/bar/that`, `${F}/bash/that`],
+    ['below every member, the other', `${B2}/bar`, `${F}/bash`],
+    ['below every member, as a path', '/base/bar/x', '/bash/x'],
+    ['not below a member', `${B1}/bar/x`, `${B1}/bar/x`],
+    ['a path', '/internal/x', '/public/x'],
+    ['a path behind a member', `${B2}/internal/x`, `${F}/public/x`],
+    ['a path behind another host', 'http://unrelated/internal/x', 'http://unrelated/internal/x'],
+    ['the longest', `${B1}/base/special/x`, `${F}/special/x`],
+    ['the longest, as a path', '/base/special/x', '/special/x'],
+    ['what is derived wins a tie', `${B1}/base/x`, `${F}/m/x`],
+    ['what is derived wins a tie, as a path', '/base/x', '/m/x'],
+    ['no table, no change', `${B2}/y`, `${F}/m/y`],
+    ['no host out of a path', '/to-root//evil.example/x', '/.//evil.example/x'],
+    ['what is public already', '/m/internal', '/m/internal'],
+  ])('%s: %s becomes %s', (_what, value, expected) => {
+    expect(map(value, cased)).toBe(expected);
+  });
+
+  test('is heeded behind the public host where members get it', () => {
+    const preserving: Case = { ...cased, preserve: true };
+    expect(map(`${F}/internal/x`, preserving)).toBe(`${F}/public/x`);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readMaxForwards } from '../../../src/rewrite/max-forwards.ts';
+import { missingMaxForwards, readMaxForwards } from '../../../src/rewrite/max-forwards.ts';
 import { fields } from './support.ts';
 
 // Reference H11 and H12, for the methods that RFC 9110 7.6.2 names.
@@ -19,4 +19,15 @@ test.each([
   ['trace', ['Max-Forwards: 0'], { kind: 'absent' }],
 ])('%s with %j is %j', (method, headers, expected) => {
   expect(readMaxForwards(method, fields(...headers))).toEqual(expected);
+});
+
+// httpd adds it to all methods; here it is for those that heed it.
+test.each([
+  [5, 'TRACE', [], '5'],
+  [0, 'OPTIONS', [], '0'],
+  [-1, 'TRACE', [], undefined],
+  [5, 'GET', [], undefined],
+  [5, 'TRACE', ['max-forwards: 3'], undefined],
+])('proxymaxforwards %d: %s with %j gets %s', (hops, method, headers, expected) => {
+  expect(missingMaxForwards(hops, method, fields(...headers))).toBe(expected);
 });

@@ -9,12 +9,14 @@ const members = [createMember(`${B1}/`)];
 const settings: AnswerSettings = {
   reverse: true,
   reverseUrls: [],
+  reverseTable: [],
   proxypreservehost: false,
   cookieDomain: true,
   cookiePath: true,
   proxyvia: 'Off',
   pseudonym: 'proxy.example:19000',
   upgrade: new Set(['websocket']),
+  compat: undefined,
 };
 
 type Situation = Readonly<{
@@ -73,6 +75,39 @@ describe('cookies', () => {
   test('stay with both switches off', () => {
     const off = { cookieDomain: false, cookiePath: false };
     expect(rewrite(['Set-Cookie: a=1; Path=/'], { settings: off })).toEqual(['Set-Cookie: a=1; Path=/']);
+  });
+});
+
+describe("with compat: 'httpd'", () => {
+  const httpd: Partial<AnswerSettings> = {
+    compat: 'httpd',
+    reverseTable: [[`${B1}/`, '/mirror/foo/']],
+    cookiePath: [['/', '/mirror/foo/']],
+  };
+
+  test.each([302, 200, 201])('L20, L22: the four fields are mapped, with status %d', (status) => {
+    const names = ['Location', 'Content-Location', 'URI', 'Destination'];
+    const headers = names.map((name) => `${name}: ${B1}/q`);
+    expect(rewrite(headers, { status, settings: httpd })).toEqual(
+      names.map((name) => `${name}: ${F}/mirror/foo/q`),
+    );
+  });
+
+  test('L21: and no others', () => {
+    const headers = [`Refresh: 0; url=${B1}/q`, `Link: <${B1}/q>; rel=next`, `X-Custom: ${B1}/q`];
+    expect(rewrite(headers, { settings: httpd })).toEqual(headers);
+  });
+
+  test('C10: each cookie is rewritten by itself', () => {
+    expect(rewrite(['Set-Cookie: a=1; Path=/x', 'Set-Cookie: b=2; Path=/y'], { settings: httpd })).toEqual([
+      'Set-Cookie: a=1; Path=/mirror/foo/',
+      'Set-Cookie: b=2; Path=/mirror/foo/',
+    ]);
+  });
+
+  test('L17: without rules nothing is derived from members and mount paths', () => {
+    const headers = [`Location: ${B1}/q/z`, 'Set-Cookie: a=1; Path=/; Domain=127.0.0.1'];
+    expect(rewrite(headers, { settings: { compat: 'httpd' } })).toEqual(headers);
   });
 });
 

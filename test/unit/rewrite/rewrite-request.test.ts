@@ -12,6 +12,8 @@ const settings: RequestSettings = {
   forwarded: false,
   proxyvia: 'Off',
   pseudonym: 'proxy.example:19000',
+  proxymaxforwards: -1,
+  compat: undefined,
 };
 const silent = { xForwarded: false } as const;
 
@@ -38,6 +40,22 @@ describe('the path', () => {
     ['http://b/media', '/a%2Fb%20c/', '?x=a%20b&y=%2F?', '/media/a%2Fb%20c/?x=a%20b&y=%2F?'],
   ])('of %s and %s%s is joined with one slash, the rest byte for byte', (url, path, query, expected) => {
     expect(rewrite({ path, query }, {}, none, createMember(url)).path).toBe(expected);
+  });
+
+  // Reference 2.9, 15.1; those of the mount path are in test/integration/compat.test.ts.
+  test.each([
+    ['U15', 'http://b/media/', '/foo', '/media//foo'],
+    ['U16', 'http://b/media', '/foo', '/media/foo'],
+    ['U17', 'http://b/media/', '/sub', '/media//sub'],
+    ['U19', 'http://b', '/foo', '/foo'],
+    ['U20', 'http://b', '//foo', '//foo'],
+    ['a member with a slash', 'http://b/', '/foo', '//foo'],
+    ['a member with a slash behind its port', 'http://B:80/', '/', '//'],
+    ['a member behind a socket', 'unix:/run/a.sock|http://b', '/foo', '/foo'],
+    ['a member behind a socket, with a slash', 'unix:/run/a.sock|http://b/', '/foo', '//foo'],
+  ])("%s: with compat: 'httpd', %s and %s are put together as they are", (_id, url, path, expected) => {
+    const to = { ...createMember(url.replace(/^.*\|/, '')), definition: { url } };
+    expect(rewrite({ path }, { compat: 'httpd' }, none, to).path).toBe(expected);
   });
 });
 

@@ -5,6 +5,7 @@ import { buildRouteCookie, readRouteCookie } from '../../../src/rewrite/route-co
 
 const settings: RouteCookieSettings = {
   name: 'ROUTEID',
+  prefix: '',
   secrets: [],
   path: undefined,
   secure: 'auto',
@@ -39,6 +40,7 @@ describe('building', () => {
     ],
     [{ attributes: {} }, '/a;Domain=evil', false, 'ROUTEID=app1; Path=/'],
     [{ attributes: {} }, '/é', false, 'ROUTEID=app1; Path=/'],
+    [{ prefix: '.', attributes: {} }, '', false, 'ROUTEID=.app1; Path=/'],
   ])('%j at %j, https %s: %s', (changes, mountPath, isSecure, expected) => {
     expect(buildRouteCookie({ ...settings, ...changes }, 'app1', mountPath, isSecure)).toBe(expected);
   });
@@ -81,8 +83,16 @@ describe('reading', () => {
     expect(readRouteCookie(['app1', '', 's:x', '50%'], settings)).toEqual(['app1', 's:x', '50%']);
   });
 
+  test('a prefix is no part of the route, and may be missing', () => {
+    expect(readRouteCookie(['.app1', 'app2', '.', '..a'], { ...settings, prefix: '.' })).toEqual([
+      'app1',
+      'app2',
+      '.a',
+    ]);
+  });
+
   test('reads what was built', () => {
-    for (const each of [settings, signed]) {
+    for (const each of [settings, signed, { ...settings, prefix: 'x.' }, { ...signed, prefix: '.' }]) {
       expect(readRouteCookie([decodedOf(each, 'a;b 50%')], each)).toEqual(['a;b 50%']);
     }
   });

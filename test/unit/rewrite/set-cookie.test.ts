@@ -168,3 +168,16 @@ describe('of megabytes takes no longer than reading it', () => {
     await turn();
   });
 });
+
+describe('below the members’ own paths', () => {
+  const derived: CookieSettings = { cookieDomain: true, cookiePath: true };
+  test.each([
+    ['a=1; Path=/base/store', 'a=1; Path=/shop'],
+    ['a=1; Path=/base/store/cart', 'a=1; Path=/shop/cart'],
+    ['a=1; Path=/base', 'a=1; Path=/base'],
+    ['a=1; Path=/base/stores', 'a=1; Path=/base/stores'],
+  ])('%s becomes %s', (cookie, expected) => {
+    const facts = { mountPath: '/shop', memberPath: '/store' };
+    expect(rewrite(cookie, derived, 'http://backend.example/base/', facts)).toBe(expected);
+  });
+});

@@ -47,6 +47,7 @@ export function createInbound(facts: Partial<Inbound> = {}): Inbound {
     httpVersion: '1.1',
     path: '/x',
     pathToMember: facts.path ?? '/x',
+    memberPath: '',
     query: '',
     mountPath: '',
     headers: [],
