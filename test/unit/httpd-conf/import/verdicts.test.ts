@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { otherDirectives } from '../../../../src/httpd-conf/import/other-directives.ts';
+import { importText, noticeOf } from './support.ts';
+
+describe('every line gets a verdict', () => {
+  test.each([
+    ['LoadModule proxy_module modules/mod_proxy.so', 'taken: '],
+    ['LoadModule php_module modules/libphp.so', 'dropped: '],
+    ['KeepAlive On', "dropped: Node's HTTP server keeps connections"],
+    ['User www-data', 'taken: the process is started by the operator'],
+    ['ErrorDocument 503 /sorry.html', "dropped: error pages are the app's"],
+    ['SSLCertificateFile /etc/ssl/a.pem', 'dropped: TLS towards clients'],
+    ['ProxyRequests On', 'dropped: this is no forward proxy'],
+    ['ProxyRequests Off', 'taken: '],
+    ['BalancerPersist On', 'dropped: changes are kept by the app'],
+    ['BalancerGrowth 5', 'dropped: the list of members has no fixed length'],
+    ['ProxySourceAddress 10.0.0.1', 'dropped: '],
+    ['ProxyBadHeader Ignore', 'dropped: '],
+    ['ProxyBadHeader IsError', 'taken: '],
+    ['SetHandler server-status', 'dropped: its figures are in registerMetrics'],
+    ['Frobnicate 1', 'dropped: it is not known here'],
+    ['<Directory />', 'dropped: it is for files'],
+  ])('%s', (line, verdict) => {
+    const text = line.startsWith('<Directory') ? `${line}\nOptions None\n</Directory>` : line;
+    expect(noticeOf(text, 1).startsWith(verdict)).toBe(true);
+  });
+
+  test('what stands in a section that does nothing is told one by one', () => {
+    const text = '<Directory />\n<Files x>\nProxyPass http://a\n</Files>\n</Directory>';
+    expect(importText(text).notices.map(({ kind, line }) => [kind, line])).toEqual([
+      ['dropped', 1],
+      ['dropped', 2],
+      ['dropped', 3],
+    ]);
+  });
+
+  test.each([
+    ['ProxyPas / http://a', "1:1 there is no directive 'ProxyPas'; write ProxyPass"],
+    ['BalanceMember http://a', 'write BalancerMember'],
+    ['<Loction /x>\n</Loction>', 'write <Location>'],
+    ['ProxyPass', '1:1 ProxyPass needs a path and a target'],
+    ['ProxyPass /x', '1:11 ProxyPass needs a path and a target'],
+    ['ProxyPass /x http://h:70000/', '1:14 it is no URL'],
+    ['ProxyPass /x http://u:p@h/', '1:14 a URL with a user name or password'],
+    ['BalancerMember http://a', '1:1 it does not say whose member this is'],
+    ['ProxySet timeout=1', '1:1 it does not say whose parameters'],
+    ['ProxyPass /x balancer://nobody/', '1:14 there is no balancer nobody here'],
+    [
+      '<Location /x>\nProxyPass /x http://a\n</Location>',
+      '2:11 in <Location> the path is that of the section',
+    ],
+    ['<Location /x>\n<Location /y>\n</Location>\n</Location>', '<Location> cannot stand in another section'],
+    ['<VirtualHost *:99999>\n</VirtualHost>', '1:14 there is no such port'],
+    ['<VirtualHost>\n</VirtualHost>', '1:1 it has no address'],
+    ['Listen no', '1:8 it is no port'],
+    ['ProxyVia Onn', '1:10 it is Off, On, Full or Block; write On'],
+    ['ProxyErrorOverride On 302', 'statuses that are overridden'],
+    ['ProxyTimeout 500ms', 'it is less than a second'],
+  ])('%s is wrong', (text, problem) => {
+    const { problems } = importText(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test('a misspelt balancer is answered with the right name', () => {
+    const { problems } = importText(
+      'BalancerMember balancer://mycluster http://a\nProxyPass / balancer://myclutser/',
+    );
+    expect(problems).toEqual([expect.stringMatching(/write balancer:\/\/mycluster$/)]);
+  });
+
+  test('what a definition would refuse is a problem where it was written', () => {
+    const text =
+      'BalancerMember balancer://c http://a\nProxyPass /x balancer://c\nProxyPassReverseCookiePath / nopath';
+    expect(importText(text).problems).toEqual([expect.stringMatching(/^3:28 proxypassreversecookiepath/)]);
+  });
+
+  test('reasons are sentences without a mark at their end', () => {
+    expect(otherDirectives.size).toBeGreaterThan(150);
+    for (const { why } of otherDirectives.values()) expect(why).toMatch(/^[^+].*[^.;,\s]$/);
+  });
+});
+
+describe('hostile text', () => {
+  const lines = [
+    '<VirtualHost *:80>',
+    '</VirtualHost>',
+    '<Location /a>',
+    '</Location>',
+    '<Proxy balancer://c>',
+    '</Proxy>',
+    '<Proxy *>',
+    'BalancerMember http://a route=r',
+    'BalancerMember balancer://c http://b status=+H',
+    'ProxySet lbmethod=byrequests',
+    'ProxyPass /x balancer://c',
+    'ProxyPass balancer://c/y',
+    'ProxyPass ! !',
+    'ProxyPassMatch ^/(.*)$ http://h/$1',
+    'ProxyPassReverse / http://a/',
+    'ProxyPassReverse balancer://c',
+    'ProxyPassReverseCookiePath / /__proto__',
+    'ProxyPassReverseCookieDomain __proto__ constructor',
+    'ServerName __proto__',
+    'SetHandler balancer-manager',
+    'Require all denied',
+    'ProxyHCTemplate __proto__ hcmethod=GET',
+    'BalancerMember http://q hctemplate=constructor',
+    'RewriteEngine On',
+    'RewriteRule ^/(.*)$ balancer://c/$1 [P]',
+    'ProxyVia On',
+    'toString x',
+    '__proto__ y',
+    'ProxyPass /%00 http://[::1]:1/%2f',
+    'ProxyPass "" ""',
+    'BalancerMember ""',
+    '<Location "">',
+    'Header add Set-Cookie x',
+  ];
+
+  test('whatever is put together ends in verdicts or problems, never in an exception', () => {
+    let seed = 7;
+    const draw = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((seed / 2_147_483_648) * below);
+    };
+    let right = 0;
+    for (let i = 0; i < 1500; i += 1) {
+      const text = Array.from({ length: 1 + draw(14) }, () => lines[draw(lines.length)]!).join('\n');
+      const { problems, notices } = importText(text);
+      if (problems.length > 0) continue;
+      right += 1;
+      const written = text.split('\n').filter((line) => !line.startsWith('</')).length;
+      expect([text, notices.length]).toEqual([text, written]);
+    }
+    expect(right).toBeGreaterThan(20);
+  });
+
+  test('too much is a problem, at once', () => {
+    const text = Array.from({ length: 20_000 }, (_, i) => `ProxyPass /p${i} http://h${i}/`).join('\n');
+    expect(importText(text).problems).toEqual([
+      expect.stringMatching(/^1:1 there are 20000 mappings, of at most 2000/),
+    ]);
+  });
+});
