@@ -1,0 +1,195 @@
+import type { Balancer } from '../../balancer.ts';
+import { describe as show, isArray, isRegExp } from '../../definition/describe.ts';
+import { isString, judgeBoolean, judgeRegExp, judgeWord } from '../../definition/judges.ts';
+import {
+  checkBy,
+  checkOptions,
+  DefinitionError,
+  stateProblem,
+  type Check,
+  type Fault,
+  type Problem,
+} from '../../definition/problem.ts';
+import { findNearest } from '../../definition/spelling.ts';
+import { insideOf } from '../../inside.ts';
+import { readPath } from '../../request/path.ts';
+import { checkHost, checkSection, isRecord, judgeAt, judgeHostOf, type Fields } from './check-sections.ts';
+import { encodeTarget } from './encode-target.ts';
+
+/**
+ * Checks what people write by hand, or have changed in a module that was made for them.
+ *
+ * @throws {DefinitionError} with everything that is wrong with it.
+ */
+export function checkConf(conf: unknown): void {
+  const problems = findProblems(conf);
+  if (problems.length > 0) throw new DefinitionError(problems, 'What is mounted');
+}
+
+function findProblems(conf: unknown): readonly Problem[] {
+  const advice = 'write what readHttpdConf returns, or { mounts: [{ kind, at, … }] }';
+  if (!isRecord(conf)) return [stateProblem('conf', conf, { problem: 'it is no configuration', advice })];
+  const { mounts, hosts, access } = conf;
+  if (!isArray(mounts)) return [stateProblem('mounts', mounts, { problem: 'it must be a list', advice })];
+  const ofHost = isArray(hosts) ? hosts : undefined;
+  return [
+    ...checkListed(hosts, 'hosts', checkHost),
+    ...mounts.flatMap((mount, i) => checkMount(mount, `mounts[${i}]`, ofHost)),
+    ...checkListed(access, 'access', (section, path) => checkSection(section, path, ofHost)),
+  ];
+}
+
+function checkListed(list: unknown, path: string, check: Check): readonly Problem[] {
+  if (list === undefined) return [];
+  if (!isArray(list))
+    return [
+      stateProblem(path, list, { problem: 'it must be a list', advice: 'write [ … ], or leave it out' }),
+    ];
+  return list.flatMap((element, i) => check(element, `${path}[${i}]`));
+}
+
+const kinds = ['balancer', 'next', 'manager', 'status', 'cookie'];
+
+/** What all mounts may have. */
+const base: Readonly<Record<string, Check>> = {
+  kind: checkBy(judgeWord(kinds)),
+  at: checkBy(judgeAt),
+  negated: checkBy(judgeBoolean),
+  conditions: checkConditions,
+  // Whatever it is, it is only shown.
+  place: () => [],
+};
+
+/** What those of a kind may have besides. */
+const ofKind: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  balancer: {
+    to: checkBy(judgeTo),
+    appendsPath: checkBy(judgeBoolean),
+    query: checkBy(judgeWord(['keep', 'append', 'drop'])),
+    // Checked by createBalancer, together with the rest of it.
+    definition: () => [],
+    balancer: checkBy(judgeBalancer),
+  },
+  next: {},
+  manager: {},
+  status: {
+    status: checkBy((value) =>
+      value === 403 || value === 410
+        ? undefined
+        : { problem: 'there is no such answer', advice: 'write 403 or 410' },
+    ),
+  },
+  cookie: {
+    cookie: checkBy((value) =>
+      isString(value) && /^[^\s=;]+=/.test(value)
+        ? undefined
+        : { problem: 'it must be a Set-Cookie value', advice: "write 'name=value; Path=/'" },
+    ),
+  },
+};
+
+const required: Readonly<Record<string, string>> = { balancer: 'to', status: 'status', cookie: 'cookie' };
+
+function checkMount(mount: unknown, path: string, hosts: readonly unknown[] | undefined): readonly Problem[] {
+  const advice = "write { kind: 'balancer', at: '/app', to: '', definition: { … } }";
+  if (!isRecord(mount)) return [stateProblem(path, mount, { problem: 'it is no mount', advice })];
+  const { kind } = mount;
+  if (!isString(kind) || !Object.hasOwn(ofKind, kind)) return base['kind']!(kind, `${path}.kind`);
+  const checks: Readonly<Record<string, Check>> = {
+    ...base,
+    ...ofKind[kind],
+    host: checkBy((host) => judgeHostOf(host, hosts)),
+  };
+  const unknown = (name: string, value: unknown, at: string): readonly Problem[] => {
+    const right = findNearest(name, Object.keys(checks));
+    const write = right === undefined ? 'leave it out' : `write ${right}`;
+    return [
+      stateProblem(at, value, { problem: `a mount of the kind '${kind}' has no such field`, advice: write }),
+    ];
+  };
+  const needed = required[kind];
+  return [
+    ...(mount['at'] !== undefined ? [] : checks['at']!(undefined, `${path}.at`)),
+    ...checkOptions(mount, path, checks, unknown, needed),
+    ...(kind === 'balancer' ? checkTarget(mount, path) : []),
+  ];
+}
+
+/** Whom it is proxied by: exactly one of the two. And a plain path is a path. */
+function checkTarget(mount: Fields, path: string): readonly Problem[] {
+  const { definition, balancer, at, to } = mount;
+  const problems: Problem[] = [];
+  if (definition === undefined && balancer === undefined)
+    problems.push(
+      stateProblem(`${path}.definition`, undefined, {
+        problem: 'nobody serves this mount',
+        advice: 'write definition: { members: [ … ] }, or balancer: what createBalancer has returned',
+      }),
+    );
+  if (definition !== undefined && balancer !== undefined)
+    problems.push(
+      stateProblem(`${path}.balancer`, balancer, {
+        problem: 'there is a definition too',
+        advice: 'leave one of the two out',
+      }),
+    );
+  if (definition !== undefined && (typeof definition !== 'object' || definition === null))
+    problems.push(
+      stateProblem(`${path}.definition`, definition, {
+        problem: 'it is no definition',
+        advice: 'write { members: [ … ] }',
+      }),
+    );
+  const fault = isString(at) && isString(to) ? judgePlainTarget(to) : undefined;
+  if (fault) problems.push(stateProblem(`${path}.to`, to, fault));
+  return problems;
+}
+
+function judgePlainTarget(to: string): Fault | undefined {
+  if (to !== '' && !to.startsWith('/')) {
+    const advice = `write '' or ${show(`/${to}`)}: a path below the members' own`;
+    return { problem: 'it begins with no slash', advice };
+  }
+  const path = encodeTarget(to) || '/';
+  const read = readPath(path);
+  if ('problem' in read) return { problem: read.problem, advice: 'write the path that is meant' };
+  return read.path === path.replace(/^\/+/, '/')
+    ? undefined
+    : { problem: 'it holds dot segments', advice: `write ${show(read.path)}` };
+}
+
+function judgeTo(to: unknown): Fault | undefined {
+  return isString(to)
+    ? undefined
+    : {
+        problem: "it must say what the mount becomes below the members' own paths",
+        advice: "write '' for nothing, or a path such as '/app'",
+      };
+}
+
+function judgeBalancer(value: unknown): Fault | undefined {
+  try {
+    // It looks up whatever it is handed, and does nothing else with it.
+    insideOf(value as Balancer);
+    return undefined;
+  } catch {
+    return { problem: 'it is no balancer', advice: 'write what createBalancer has returned' };
+  }
+}
+
+function checkConditions(value: unknown, path: string): readonly Problem[] {
+  const advice = "write [{ test: '%{HTTP_HOST}', matches: /^www\\./ }]";
+  if (!isArray(value)) return [stateProblem(path, value, { problem: 'it must be a list', advice })];
+  return value.flatMap((condition, i) => {
+    const at = `${path}[${i}]`;
+    if (!isRecord(condition) || !isString(condition['test']))
+      return [stateProblem(at, condition, { problem: 'it is no condition', advice })];
+    const { matches } = condition;
+    const fault = isRegExp(matches)
+      ? judgeRegExp(matches)
+      : isRecord(matches) && isString(matches['compare']) && isString(matches['text'])
+        ? undefined
+        : { problem: 'it must be a RegExp, or { compare, text }', advice };
+    return fault ? [stateProblem(`${at}.matches`, matches, fault)] : [];
+  });
+}

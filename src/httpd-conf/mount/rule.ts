@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import type { Balancer } from '../../balancer.ts';
+import type { HttpdMount, VirtualHost } from '../httpd-conf.ts';
+import type { Asked } from './asked.ts';
+import type { AskedPath } from './asked-path.ts';
+import { holdsConditions } from './conditions.ts';
+import { compilePatternJoin, type GroupTexts } from './join-pattern.ts';
+import { compilePrefixJoin, type Join } from './join-prefix.ts';
+import { compileMatcher, type Fit, type Matcher } from './path-match.ts';
+import { readVariables } from './variables.ts';
+
+/** A mount, ready to be tried. */
+export type Rule = Readonly<{
+  mount: HttpdMount;
+  match: Matcher;
+  /** Of a mount of a balancer. */
+  balancer: Balancer | undefined;
+  join: ((asked: Asked, hit: Hit) => Join | Readonly<{ problem: string }>) | undefined;
+}>;
+
+/** A mount that a request fits. */
+export type Hit = Readonly<{ path: AskedPath; fit: Fit; conditionGroups: GroupTexts }>;
+
+/** Of what a rule is asked. */
+export type Question = Readonly<{ asked: Asked; req: IncomingMessage; host: VirtualHost | undefined }>;
+
+/** Makes a mount ready. `balancer`: whom it is proxied by, `isCompat`: joined as httpd does. */
+export function compileRule(mount: HttpdMount, balancer: Balancer | undefined, isCompat: boolean): Rule {
+  return {
+    mount,
+    match: compileMatcher(mount.at, mount.negated),
+    balancer,
+    join: mount.kind === 'balancer' ? compileJoin(mount, isCompat) : undefined,
+  };
+}
+
+function compileJoin(
+  { at, to, appendsPath, negated, query = 'keep' }: Extract<HttpdMount, { kind: 'balancer' }>,
+  isGlued: boolean,
+): NonNullable<Rule['join']> {
+  if (typeof at === 'string' && !negated && !appendsPath) {
+    const join = compilePrefixJoin({ at, to, isGlued, drops: query === 'drop' });
+    return (_asked, { path, fit }) => join(path, fit);
+  }
+  if (appendsPath) {
+    const join = compilePrefixJoin({ at: '', to, isGlued, drops: query === 'drop' });
+    return (_asked, { path }) => join(path, { end: 0, groups: undefined });
+  }
+  const join = compilePatternJoin({ to, isGlued, query });
+  return (asked, { path, fit, conditionGroups }) => join(path, fit, conditionGroups, asked.query);
+}
+
+/** Tries a rule; undefined: the request does not fit. */
+export function tryRule(rule: Rule, question: Question): Hit | undefined {
+  const { path } = question.asked;
+  const hit = tryPath(rule, path, question);
+  if (hit !== undefined || path.loose === undefined) return hit;
+  // What keeps requests away from the members also keeps those away that a member may read so.
+  const { kind } = rule.mount;
+  return kind === 'next' || kind === 'status' ? tryPath(rule, path.loose, question) : undefined;
+}
+
+function tryPath({ mount, match }: Rule, path: AskedPath, { asked, req, host }: Question): Hit | undefined {
+  const fit = match(path);
+  if (fit === undefined) return undefined;
+  const { conditions = [] } = mount;
+  if (conditions.length === 0) return { path, fit, conditionGroups: [] };
+  const { holds, groups } = holdsConditions(conditions, {
+    readVariable: readVariables(req, {
+      path: path.decoded().text,
+      query: asked.query,
+      serverName: host?.serverName,
+      serverPort: host?.ports[0],
+    }),
+    ruleGroups: fit.groups ?? [],
+  });
+  return holds ? { path, fit, conditionGroups: groups } : undefined;
+}

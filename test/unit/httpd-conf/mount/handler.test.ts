@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { liveBalancers } from '../../../../src/live-balancers.ts';
+import { createHttpdHandler, type Mounted } from '../../../../src/httpd-conf/mount/handler.ts';
+import type { HttpdHandlerOptions } from '../../../../src/httpd-conf/mount/handler-options.ts';
+import { catchError } from '../../../support/catch-error.ts';
+
+const definition = { members: ['http://127.0.0.1:9'] };
+const good = { kind: 'balancer', at: '/app', to: '', definition } as const;
+
+/** What is told about a configuration that is wrong. */
+function refuse(conf: unknown, options: HttpdHandlerOptions = {}): unknown {
+  return catchError(() => createHttpdHandler(conf as Mounted, { logger: false, ...options }));
+}
+
+afterEach(() => {
+  expect(liveBalancers()).toEqual([]);
+});
+
+describe('tells what to write instead of', () => {
+  test.each<[conf: unknown, path: string, advice: RegExp]>([
+    [undefined, 'conf', /write what readHttpdConf returns/],
+    [[], 'conf', /mounts: \[/],
+    [{ mounts: {} }, 'mounts', /mounts: \[/],
+    [{ mounts: [null] }, 'mounts[0]', /kind: 'balancer'/],
+    [{ mounts: [{ ...good, kind: 'proxy' }] }, 'mounts[0].kind', /'balancer', 'next'/],
+    [{ mounts: [{ ...good, at: undefined }] }, 'mounts[0].at', /such as '\/app'/],
+    [{ mounts: [{ kind: 'next' }] }, 'mounts[0].at', /such as '\/app'/],
+    [{ mounts: [{ ...good, at: 'app' }] }, 'mounts[0].at', /write '\/app'/],
+    [{ mounts: [{ ...good, at: /a/g }] }, 'mounts[0].at', /write \/a\/$/],
+    [{ mounts: [{ kind: 'balancer', at: '/a', definition }] }, 'mounts[0].to', /write '' for nothing/],
+    [{ mounts: [{ ...good, to: 'app' }] }, 'mounts[0].to', /'\/app'/],
+    [{ mounts: [{ ...good, to: '/a/../b' }] }, 'mounts[0].to', /write '\/b'/],
+    [{ mounts: [{ ...good, definition: undefined }] }, 'mounts[0].definition', /members/],
+    [{ mounts: [{ ...good, definition: 'app' }] }, 'mounts[0].definition', /members/],
+    [{ mounts: [{ ...good, balancer: definition }] }, 'mounts[0].balancer', /createBalancer/],
+    [{ mounts: [{ ...good, appendPath: true }] }, 'mounts[0].appendPath', /write appendsPath/],
+    [{ mounts: [{ ...good, query: 'none' }] }, 'mounts[0].query', /'keep'/],
+    [{ mounts: [{ ...good, negated: 'on' }] }, 'mounts[0].negated', /write true/],
+    [{ mounts: [{ ...good, conditions: [{ test: 1 }] }] }, 'mounts[0].conditions[0]', /HTTP_HOST/],
+    [{ mounts: [{ kind: 'status', at: '/a', status: 404 }] }, 'mounts[0].status', /403 or 410/],
+    [{ mounts: [{ kind: 'status', at: '/a' }] }, 'mounts[0].status', /403 or 410/],
+    [{ mounts: [{ kind: 'cookie', at: '/a', cookie: 'x' }] }, 'mounts[0].cookie', /name=value/],
+    [{ mounts: [{ ...good, host: {} }] }, 'mounts[0].host', /write hosts/],
+    [{ mounts: [{ ...good, host: {} }], hosts: [] }, 'mounts[0].host', /the very object/],
+    [{ mounts: [good], hosts: ['a'] }, 'hosts[0]', /serverName/],
+    [{ mounts: [good], access: [{ at: '/' }] }, 'access[0].rule', /order/],
+    [{ mounts: [good], access: [{ at: 'x', rule: {} }] }, 'access[0].at', /'\/x'/],
+  ])('%j', (conf, path, advice) => {
+    const error = refuse(conf);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ name: 'DefinitionError', code: 'ERR_BALANCER_DEFINITION' });
+    const { problems } = error as { problems: readonly { path: string; advice: string }[] };
+    expect(problems.find((problem) => problem.path === path)?.advice).toMatch(advice);
+  });
+
+  test('everything at once', () => {
+    const error = refuse({
+      mounts: [
+        { ...good, at: 'a' },
+        { kind: 'nix', at: '/' },
+      ],
+    });
+    expect((error as { problems: readonly unknown[] }).problems).toHaveLength(2);
+  });
+});
+
+describe('leaves nothing running where', () => {
+  const wrong = { ...good, definition: { members: [] } };
+
+  test('a later definition is wrong', () => {
+    expect(refuse({ mounts: [good, wrong] })).toMatchObject({ name: 'DefinitionError' });
+  });
+
+  test('an option of the manager is wrong', () => {
+    const mounts = [good, { kind: 'manager', at: '/manager' }] as const;
+    expect(refuse({ mounts }, { manager: { title: '' } })).toMatchObject({ name: 'DefinitionError' });
+  });
+
+  test('what adjusts a definition throws', () => {
+    const define = (): never => {
+      throw new Error('not this one');
+    };
+    expect(refuse({ mounts: [good] }, { define })).toMatchObject({ message: 'not this one' });
+  });
+});
+
+test('a configuration without mounts is one', async () => {
+  const handler = createHttpdHandler({ mounts: [] });
+  expect(handler.balancers).toEqual([]);
+  expect(handler.manager).toBeUndefined();
+  await handler.close();
+});
