@@ -34,12 +34,11 @@ export function readSection(heading: string): string {
   return section;
 }
 
-/** The rows of the first table below a heading, its head included; a `|` within a cell is written `\|`. */
-export function readTable(heading: string): readonly (readonly string[])[] {
-  const lines = readSection(heading).split('\n');
-  const from = lines.findIndex((line) => line.startsWith('|'));
-  const length = lines.slice(from).findIndex((line) => !line.startsWith('|'));
-  const rows = lines.slice(from, from + length).map((line) =>
+/** The rows of a table below a heading, the first by default, its head included; a `|` within a cell is written `\|`. */
+export function readTable(heading: string, nth = 0): readonly (readonly string[])[] {
+  const tables = readSection(heading).match(/(?:^\|.*\n)+/gm) ?? [];
+  const lines = (tables[nth] ?? '').trimEnd().split('\n');
+  const rows = lines.map((line) =>
     line
       .slice(1, line.lastIndexOf('|'))
       .split(/(?<!\\)\|/)

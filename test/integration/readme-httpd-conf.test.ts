@@ -1,0 +1,226 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import type { Io } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/run.ts';
+import { attachUpgrades } from '../../src/index.ts';
+import * as library from '../../src/httpd-conf/index.ts';
+import type { HttpdConfOptions, HttpdHandlerOptions } from '../../src/httpd-conf/index.ts';
+import { startBackend, stopBackends } from '../support/backend.ts';
+import { catchError } from '../support/catch-error.ts';
+import { findSnippet, readCode, readSection, readTable, runSnippet } from '../support/readme.ts';
+import { requestTarget } from '../support/request-target.ts';
+
+const heading = 'Importing httpd.conf';
+
+/** Every option there is, so that a new one is missed in the README. */
+const readingOptions: Readonly<Record<keyof HttpdConfOptions, true>> = {
+  defines: true,
+  env: true,
+  modules: true,
+  serverRoot: true,
+  compat: true,
+};
+const handlerOptions: Readonly<Record<keyof HttpdHandlerOptions, true>> = {
+  manager: true,
+  define: true,
+  logger: true,
+};
+
+const namesIn = (nth: number): readonly string[] =>
+  readTable(heading, nth)
+    .slice(1)
+    .map(([name]) => readCode(name!)[0]!);
+
+/** What is said of a directive that stands alone: what became of it, or what is wrong. */
+function tellOf(name: string): string {
+  try {
+    return library
+      .readHttpdConf(`${name}\n`)
+      .notices.map(({ why }) => why)
+      .join();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe('the tables', () => {
+  test('have every option of reading, and of mounting', () => {
+    expect(namesIn(0).toSorted()).toEqual(Object.keys(readingOptions).toSorted());
+    expect(namesIn(2).toSorted()).toEqual(Object.keys(handlerOptions).toSorted());
+  });
+
+  test('name directives that are understood', () => {
+    const unknown = expect.stringMatching(/there is no directive|not known here/);
+    expect(['ProxyPas', tellOf('ProxyPas')]).toEqual(['ProxyPas', unknown]);
+    const names = readTable(heading, 1)
+      .slice(1)
+      .flatMap(([cell]) => readCode(cell!))
+      .map((code) => /^<?[A-Z]\w+/.exec(code)?.[0])
+      .filter((name) => name !== undefined);
+    expect(names.length).toBeGreaterThan(25);
+    for (const name of names) {
+      const text = name.startsWith('<') ? `${name} x>\n</${name.slice(1)}>` : name;
+      expect([name, tellOf(text)]).not.toEqual([name, unknown]);
+    }
+  });
+
+  test('have every code with its status', () => {
+    const rows = readTable(heading, 3).slice(1);
+    const told = Object.fromEntries(rows.map(([code, status]) => [readCode(code!)[0]!, status!]));
+    const forbidden = new library.HttpdRefusal('ERR_HTTPD_CONF_FORBIDDEN', undefined);
+    const gone = new library.HttpdRefusal('ERR_HTTPD_CONF_GONE', undefined);
+    expect(told).toEqual({
+      ERR_HTTPD_CONF: '–',
+      [forbidden.code]: String(forbidden.status),
+      [gone.code]: String(gone.status),
+    });
+    expect(new library.HttpdConfError([]).code).toBe('ERR_HTTPD_CONF');
+  });
+});
+
+test('an error looks as it is shown', () => {
+  const shown = readSection(heading)
+    .match(/(?:^ {4}.*\n)+/m)![0]
+    .replace(/^ {4}/gm, '')
+    .trimEnd();
+  const text = [
+    '<Proxy balancer://app>',
+    '    BalancerMember http://app1.site.com/',
+    shown.split('\n')[1]!.slice(2),
+    '</Proxy>',
+  ].join('\n');
+  const error = catchError(() => library.readHttpdConf(text)) as library.HttpdConfError;
+  expect(error.problems.map(library.printConfProblem)).toEqual([shown]);
+});
+
+describe('the app and the command', () => {
+  let folder = '';
+  let home = '';
+  const handlers: library.HttpdHandler[] = [];
+  const servers: Server[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'conf-'));
+    home = process.cwd();
+    process.chdir(folder);
+    const app1 = await startBackend('app1');
+    const app2 = await startBackend('app2');
+    await writeFile(
+      'httpd.conf',
+      [
+        '<Proxy balancer://app>',
+        `  BalancerMember ${app1.url} route=app1`,
+        `  BalancerMember ${app2.url} route=app2`,
+        '</Proxy>',
+        'ProxyPass /app balancer://app stickysession=sessionid routeregex=!(.*)$',
+        'ErrorLog logs/error_log',
+      ].join('\n'),
+    );
+  });
+
+  afterEach(async () => {
+    process.chdir(home);
+    await rm(folder, { recursive: true });
+    await Promise.all(handlers.splice(0).map((handler) => handler.close()));
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
+    await stopBackends();
+  });
+
+  test('mounts what the file says, and warns of what is not as it was', async () => {
+    const warnings: string[] = [];
+    const listening = Promise.withResolvers<number>();
+    const modules = {
+      express: {
+        default: () => {
+          const app = express();
+          app.listen = (() => {
+            const server = createServer(app);
+            servers.push(server);
+            server.listen(0, '127.0.0.1', () => {
+              listening.resolve((server.address() as AddressInfo).port);
+            });
+            return server;
+          }) as typeof app.listen;
+          return app;
+        },
+        __esModule: true,
+      },
+      'express-proxy-balancer': { attachUpgrades },
+      'express-proxy-balancer/httpd-conf': {
+        ...library,
+        mountHttpdConf(...args: Parameters<typeof library.mountHttpdConf>) {
+          const handler = library.mountHttpdConf(...args);
+          handlers.push(handler);
+          return handler;
+        },
+      },
+    };
+    runSnippet(findSnippet(heading), modules, {
+      console: { warn: (text: string) => warnings.push(text) },
+    });
+    const port = await listening.promise;
+    const { body } = await requestTarget(port, '/app/x', { headers: { Cookie: 'sessionid=4711!app2' } });
+    expect(body).toBe('app2');
+    expect(warnings.filter((text) => text.includes('ErrorLog'))).toHaveLength(1);
+    expect(warnings.every((text) => /^httpd\.conf:\d+ /.test(text))).toBe(true);
+  });
+
+  /** What the command prints for a line of the README; `serve` is ended as soon as it listens. */
+  async function call(line: string): Promise<Readonly<{ exitCode: number; out: string; err: string }>> {
+    const words = line
+      .replace(/ [#>].*$/, '')
+      .match(/'[^']*'|\S+/g)!
+      .slice(2);
+    const args = words.map((word) => word.replace(/^'|'$/g, '').replace(/^8080$/, '127.0.0.1:0'));
+    let out = '';
+    let err = '';
+    const listening = Promise.withResolvers<undefined>();
+    const io: Io = {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+        if (/listening/i.test(text)) listening.resolve(undefined);
+      },
+      readInput: () => Promise.resolve(''),
+      isColoured: { out: false, err: false },
+      onSignal(listener) {
+        void listening.promise.then(() => {
+          listener('SIGTERM');
+        });
+        return () => undefined;
+      },
+    };
+    return { exitCode: await run(args, io), out, err };
+  }
+
+  test('each line of the command does what is said of it', async () => {
+    const [, block = ''] = /```sh\n(.*?)```/s.exec(readSection(heading)) ?? [];
+    const lines = block.trimEnd().split('\n');
+    expect(lines.map((line) => line.split(' ')[2])).toEqual(['check', 'serve', 'convert', 'check']);
+    const [checked, served, converted, asked] = [
+      await call(lines[0]!),
+      await call(lines[1]!),
+      await call(lines[2]!),
+      await call(lines[3]!),
+    ];
+    expect(checked.exitCode).toBe(1);
+    expect(checked.out).toContain('ErrorLog');
+    expect(served.exitCode).toBe(0);
+    expect(served.err).toMatch(/listening/i);
+    expect(converted.exitCode).toBe(0);
+    expect(converted.out).toContain('createBalancer({');
+    expect(asked.out).toContain('the session is bound to it by route "app2"');
+  });
+});
