@@ -99,6 +99,64 @@ test('an error looks as it is shown', () => {
   expect(error.problems.map(library.printConfProblem)).toEqual([shown]);
 });
 
+describe('to the letter', () => {
+  const rows = readTable('To the letter').slice(1);
+  const cellsOf = (word: string): readonly string[] => rows.find(([what]) => what!.includes(word))!;
+
+  /** What a member is asked for, and what comes back of the redirect and the cookie that it answers with. */
+  async function ask(
+    lines: readonly string[],
+    target: string,
+    answer: Record<string, string>,
+    compat?: 'httpd',
+  ) {
+    const backend = await startBackend('b', (_req, res) => {
+      for (const [name, value] of Object.entries(answer)) res.setHeader(name, value);
+      res.end();
+    });
+    const text = lines.join('\n').replaceAll('http://b', backend.url);
+    const handler = library.createHttpdHandler(library.readHttpdConf(text, compat && { compat }));
+    const server = createServer(handler);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { headers } = await requestTarget((server.address() as AddressInfo).port, target);
+    server.close();
+    await handler.close();
+    const asked = backend.received.map(({ url }) => url);
+    await stopBackends();
+    return { asked, location: headers.location, cookie: headers['set-cookie']?.[0] };
+  }
+
+  const compats = [
+    [1, undefined],
+    [2, 'httpd'],
+  ] as const;
+
+  test.each(compats)('the paths of column %i are what members are asked for', async (column, compat) => {
+    const cells = cellsOf('ProxyPass /p/');
+    const [rule] = readCode(cells[0]!);
+    const lines = [rule!, 'BalancerMember balancer://c http://b/t/'];
+    const asked = readCode(cells[column]!).find((code) => code.startsWith('/t'));
+    expect((await ask(lines, '/p/x', {}, compat)).asked).toEqual([asked]);
+  });
+
+  test.each(compats)('the redirects of column %i are what clients get', async (_column, compat) => {
+    const lines = ['ProxyPass /m http://b', 'ProxyPassReverse /m /app'];
+    const { location } = await ask(lines, '/m', { Location: '/application' }, compat);
+    const told = readCode(cellsOf('← /app')[2]!);
+    expect(told).toEqual(['/application', '/mlication']);
+    expect(location).toBe(compat ? `http://front.example${told[1]!}` : '/m/application');
+  });
+
+  test.each(compats)('the cookie paths of column %i are what clients get', async (column, compat) => {
+    const lines = ['ProxyPass /m/ http://b/', 'ProxyPassReverseCookiePath / /m/'];
+    const cells = cellsOf('CookiePath');
+    const [given] = readCode(cells[1]!);
+    const { cookie } = await ask(lines, '/m/', { 'Set-Cookie': `a=1; ${given!}` }, compat);
+    expect(cookie).toBe(`a=1; Path=${readCode(cells[column]!).at(-1)!}`);
+  });
+});
+
 describe('the app and the command', () => {
   let folder = '';
   let home = '';
