@@ -184,13 +184,13 @@ function checkCookieNames(definition: Options): readonly Problem[] {
 }
 
 /** httpd's recipe: stickysession finds the route behind the prefix, so that both read the one cookie alike. */
-function readsOwnCookie({
+export function readsOwnCookie({
   routeCookie,
   stickysessionsep = '.',
   separatorMatch,
   routeregex,
 }: Options): boolean {
-  const { prefix = '', secret } = isOptions(routeCookie) ? routeCookie : {};
+  const { prefix = '', secret }: Options = { ...(typeof routeCookie === 'object' && routeCookie) };
   // A signature would be in the way, and a route without one believed.
   if (routeregex !== undefined || secret !== undefined) return false;
   if (!isString(prefix) || !isString(stickysessionsep)) return false;

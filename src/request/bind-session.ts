@@ -27,19 +27,21 @@ const unbound: BoundSession = {
 
 /**
  * The application's own session comes first: its state lives where that says. The balancer's cookie decides
- * where there is no such session, or where it names a member that is not there.
+ * where there is no such session, or where it names a member that is not there. httpd has no cookie of its own: what
+ * stickysession finds is all, be it in a URL, and the cookie is set where that is another's route.
  */
 export function bindSession(
   inbound: Inbound,
-  { sticky, routeCookie }: Pick<Settings, 'sticky' | 'routeCookie'>,
+  { sticky, routeCookie, compat }: Pick<Settings, 'sticky' | 'routeCookie' | 'compat'>,
   findSession: FindSession,
   hasRoute: (route: string) => boolean,
 ): BoundSession {
   if (!sticky && !routeCookie) return unbound;
   const session = findSession(inbound, sticky, hasRoute);
-  if (!routeCookie) {
+  const isOne = compat === 'httpd' && routeCookie !== undefined && sticky?.cookie === routeCookie.name;
+  if (!routeCookie || isOne) {
     const { route, sticky: name, id } = session ?? unbound;
-    return { configured: true, route, sticky: name, id, cookieRoute: undefined };
+    return { configured: true, route, sticky: name, id, cookieRoute: isOne ? route : undefined };
   }
   const routes = readRouteCookie(valuesOfCookie(inbound.headers, routeCookie.name), routeCookie);
   const cookieRoute = routes.find(hasRoute) ?? routes[0];

@@ -6,8 +6,11 @@ import { withoutTrailingSlash } from './map-path.ts';
 import { readSub } from './reverse-bases.ts';
 import { writePublic } from './url-parts.ts';
 
-/** What a rule makes of a value: the public path or URL with the rest behind it; undefined: it does not fit. */
-type Rule = (value: string, members: readonly MemberSettings[]) => string | undefined;
+/**
+ * What a rule makes of a value: the public path or URL with the rest behind it; undefined: it does not fit. `urls`: those
+ * of the members.
+ */
+type Rule = (value: string, urls: readonly string[]) => string | undefined;
 
 /**
  * Maps URLs as httpd's ap_proxy_location_reverse_map: the first rule of the table whose internal side the value begins
@@ -19,9 +22,10 @@ export function compileHttpdMapUrl(
 ): MapUrl | undefined {
   if (reverseTable.length === 0) return undefined;
   const rules = reverseTable.map(([internal, external]) => compileRule(internal, external));
+  const urls = members.map(urlAsWritten);
   return (value, inbound, member) => {
     // Who was added while this request waited is not among the members it began with.
-    const all = members.includes(member) ? members : [...members, member];
+    const all = members.includes(member) ? urls : [...urls, urlAsWritten(member)];
     for (const rule of rules) {
       const mapped = rule(value, all);
       if (mapped !== undefined) return makeAbsolute(mapped, inbound);
@@ -53,8 +57,8 @@ function pathRule(internal: string, external: string): Rule {
 }
 
 function membersRule(external: string): Rule {
-  return (value, members) => {
-    const url = members.map(urlAsWritten).find((each) => beginsWith(value, each));
+  return (value, urls) => {
+    const url = urls.find((each) => beginsWith(value, each));
     if (url === undefined) return undefined;
     const rest = value.slice(url.length);
     return external === '/' && rest.startsWith('/') ? rest : external + rest;
@@ -62,9 +66,9 @@ function membersRule(external: string): Rule {
 }
 
 function subRule(sub: string, external: string): Rule {
-  return (value, members) => {
-    const url = members
-      .map((member) => withoutTrailingSlash(urlAsWritten(member)))
+  return (value, urls) => {
+    const url = urls
+      .map(withoutTrailingSlash)
       .find((each) => beginsWith(value, each) && value.startsWith(sub, each.length));
     return url === undefined ? undefined : external + value.slice(url.length + sub.length);
   };

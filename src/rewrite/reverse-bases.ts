@@ -30,7 +30,9 @@ export function compileBases(
     const bases = known.get(memberPath);
     if (bases) return bases;
     const made = collectBases(settings.reverseUrls, table, members, memberPath);
-    if (known.size < mostPaths) known.set(memberPath, made);
+    // The oldest makes room: what nobody asks for twice is not to keep out what many do.
+    if (known.size === mostPaths) known.delete(known.keys().next().value!);
+    known.set(memberPath, made);
     return made;
   };
 }

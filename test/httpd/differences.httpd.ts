@@ -37,6 +37,8 @@ function describeDifferent(
   });
 }
 
+const failing: Ask = { target: '/p', order: { status: 500 } };
+
 describeWithHttpd('known differences', () => {
   describeDifferent(
     'paths are sent on as the client has written them: what was signed or stored as an id stays that',
@@ -116,6 +118,36 @@ describeWithHttpd('known differences', () => {
       ProxyPass /p balancer://m stickysession=SID
     `,
     [[withCookie('SID=1.b'), '503', '200 a /']],
+  );
+
+  describeDifferent(
+    'nor when all others are in error: it is no candidate then, and has no part in what the chosen one pays (byrequests)',
+    ({ a, b, dead }) => `
+      <Proxy balancer://m>
+        BalancerMember ${a} retry=600
+        BalancerMember ${b} retry=600
+        BalancerMember ${dead} retry=600
+        ProxySet maxattempts=1 failonstatus=500
+      </Proxy>
+      ProxyPass /p balancer://m
+    `,
+    [
+      [failing, '500 a /', '500 a /'],
+      [failing, '500 b /', '500 b /'],
+      ['/p', '503', '200 b /'],
+    ],
+  );
+
+  describeDifferent(
+    'members of another balancer than the one that answers are known by their URLs, which have no case, as all URLs in rules',
+    ({ a }) => `
+      <Proxy balancer://c>
+        BalancerMember ${a}/foo
+      </Proxy>
+      ProxyPass /p ${a}
+      ProxyPassReverse /bash balancer://c/bar
+    `,
+    [[redirectedTo('{a}/foo/BAR/x'), '302 a / -> {a}/foo/BAR/x', '302 a / -> http://front.example/bash/x']],
   );
 
   describeDifferent(

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createRandom } from '../support/seeded-random.ts';
+import { createRandom, type Random } from '../support/seeded-random.ts';
 import { describeWithHttpd } from './httpd.ts';
 import { startPair, withCookie, type Pair, type Places } from './side-by-side.ts';
 
@@ -21,31 +21,57 @@ function write({ a, b, c }: Places): string {
       ${members('retry=600')}
       ProxySet stickysession=SID
     </Proxy>
+    <Proxy balancer://once>
+      ${members('retry=600')}
+      ProxySet stickysession=SID maxattempts=0
+    </Proxy>
     ProxyPass /stays balancer://stays
     ProxyPass /moves balancer://moves
+    ProxyPass /once balancer://once
   `;
 }
 
-describeWithHttpd(`${count * seeds.length} requests, while members go down and come up`, () => {
-  test.each(seeds)('seed %i: both do the same', async (seed) => {
+/** Who may be down, and which balancers are asked. */
+type Weather = Readonly<{ mayFail: readonly ('a' | 'b' | 'c')[]; paths: readonly string[] }>;
+
+describeWithHttpd(`${2 * count * seeds.length} requests, while members go down and come up`, () => {
+  async function compareBoth(seed: number, choose: (random: Random) => Weather): Promise<void> {
     const pair = await startPair(write);
     try {
-      const statuses = await compare(pair, seed);
+      const random = createRandom(seed);
+      const statuses = await compare(pair, random, choose(random));
       expect([...statuses].toSorted()).toEqual(['200', '503']);
     } finally {
       await pair.stop();
     }
+  }
+
+  test.each(seeds)('seed %i: both do the same while one member stays', async (seed) => {
+    const pairs = [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['a', 'c'],
+    ] as const;
+    await compareBoth(seed, (random) => ({
+      mayFail: random.oneOf(pairs),
+      paths: ['stays', 'moves', 'once'],
+    }));
   });
+
+  // A request that tries several asks none of them twice, where httpd does: see the known differences.
+  test.each(seeds)(
+    'seed %i: both do the same after all have failed, by one attempt a request',
+    async (seed) => {
+      await compareBoth(seed, () => ({ mayFail: ['a', 'b', 'c'], paths: ['once'] }));
+    },
+  );
 });
 
-async function compare({ backends, ask }: Pair, seed: number): Promise<ReadonlySet<string>> {
-  const random = createRandom(seed);
-  // One always stays: which of all failed ones is tried first is another story.
-  const mayFail = random.oneOf([
-    ['a', 'b'],
-    ['b', 'c'],
-    ['a', 'c'],
-  ] as const);
+async function compare(
+  { backends, ask }: Pair,
+  random: Random,
+  { mayFail, paths }: Weather,
+): Promise<ReadonlySet<string>> {
   const down = new Set<string>();
   const statuses = new Set<string>();
   for (let i = 0; i < count; i += 1) {
@@ -57,7 +83,7 @@ async function compare({ backends, ask }: Pair, seed: number): Promise<ReadonlyS
         await backends[name].stop();
       }
     }
-    const target = `/${random.oneOf(['stays', 'moves'])}/x`;
+    const target = `/${random.oneOf(paths)}/x`;
     const route = random.oneOf(['a', 'b', 'c', 'z', undefined, undefined]);
     const { httpd, ours } = await ask(route === undefined ? target : withCookie(`SID=1.${route}`, target));
     const state = { i, target, route, down: [...down].join() };

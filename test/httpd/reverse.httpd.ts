@@ -55,8 +55,30 @@ describeWithHttpd('redirects are mapped back as by httpd', () => {
     ],
   );
 
+  const underFoo: readonly (readonly [backend: string, client?: string])[] = [
+    ['{a}/foo/bar/that', `${front}/bash/that`],
+    ['{b}/foo/bar', `${front}/bash`],
+    ['{a}/foo/barn', `${front}/bashn`],
+    ['{a}/foo/that'],
+    ['{a}/FOO/bar/x', `${front}/bash/x`], // L9
+  ];
   describeSame(
     'L8: a balancer with a path',
+    ({ a, b }) => `
+      <Proxy balancer://c>
+        BalancerMember ${a}/foo
+        BalancerMember ${b}/foo/ status=+D
+      </Proxy>
+      ProxyPass /p balancer://c
+      ProxyPassReverse /bash balancer://c/bar
+    `,
+    [...underFoo, ['{a}/foo/BAR/x'] as const].map(([backend, client = backend]): Row => [
+      redirectedTo(backend),
+      `302 a /foo/ -> ${client}`,
+    ]),
+  );
+  describeSame(
+    'L8: another balancer with a path',
     ({ a, b }) => `
       <Proxy balancer://c>
         BalancerMember ${a}/foo
@@ -65,19 +87,27 @@ describeWithHttpd('redirects are mapped back as by httpd', () => {
       ProxyPass /p ${a}
       ProxyPassReverse /bash balancer://c/bar
     `,
-    [
-      redirect('{a}/foo/bar/that', `${front}/bash/that`),
-      redirect('{b}/foo/bar', `${front}/bash`),
-      redirect('{a}/foo/barn', `${front}/bashn`),
-      redirect('{a}/foo/that'),
-      redirect('{a}/FOO/bar/x', `${front}/bash/x`), // L9
-      redirect('{a}/foo/BAR/x'),
-    ],
+    underFoo.map(([backend, client]) => redirect(backend, client)),
   );
 
   const balancer = (path: string, real: string, member = '') => {
+    const rows = ['{a}/x', '{a}', '{b}/x?y#z', '{a}0/x', '{b}/X/y', '{a}//x', '{a}//'].map(
+      (location): Row => [redirectedTo(location)],
+    );
     describeSame(
       `${path} ${real}, member with "${member}"`,
+      ({ a, b }) => `
+        <Proxy balancer://c>
+          BalancerMember ${a}${member}
+          BalancerMember ${b}${member} status=+D
+        </Proxy>
+        ProxyPass /p balancer://c/w
+        ProxyPassReverse ${path} ${real}
+      `,
+      rows,
+    );
+    describeSame(
+      `${path} ${real}, member with "${member}", and another balancer is asked`,
       ({ a, b }) => `
         <Proxy balancer://c>
           BalancerMember ${a}${member}
@@ -86,11 +116,12 @@ describeWithHttpd('redirects are mapped back as by httpd', () => {
         ProxyPass /p ${a}/w
         ProxyPassReverse ${path} ${real}
       `,
-      ['{a}/x', '{a}', '{b}/x?y#z', '{a}0/x', '{b}/X/y'].map((location): Row => [redirectedTo(location)]),
+      rows,
     );
   };
   balancer('/', 'balancer://c'); // L10
   balancer('/', 'balancer://c/');
+  balancer('/', 'balancer://c', '/');
   balancer('/p', 'balancer://c'); // L11
   balancer('/p/', 'balancer://c/'); // L12
   balancer('/p', 'balancer://c', '/'); // L13

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Router } from 'express';
 import { createBalancer, DefinitionError, type Balancer, type BalancerDefinition } from '../../src/index.ts';
 import { insideOf } from '../../src/inside.ts';
+import { answerQuestion } from '../../src/manager/survey/answer-question.ts';
 import { startBackend, type Backend } from '../support/backend.ts';
 import { senders, silent, startFront, type Front } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
@@ -105,6 +106,20 @@ describe.each(senders)('balancer.at over %s', (_name, sender) => {
       ['/pay', 100_000],
       ['/store/pay', 100_000],
     ]);
+  });
+
+  test('is asked about by the manager as it is served: below its mount', async () => {
+    const [front] = await startShop(undefined, { exclude: ['/private'] });
+    await requestTarget(front.port, '/shop/x');
+    const listed = [{ id: 'b', balancer: front.balancer }];
+    const ask = (path: string) =>
+      answerQuestion({ balancer: 'b', path }, { headers: { host: 'a' } } as never, listed);
+    expect(ask('/shop/private/x')).toMatchObject({
+      mountPath: '/shop',
+      member: undefined,
+      text: 'it is left to the app (exclude)',
+    });
+    expect(ask('/shop/x')).toMatchObject({ mountPath: '/shop', member: front.balancer.view()[0]!.name });
   });
 
   test('serves upgrades', async () => {

@@ -79,7 +79,7 @@ export function tabulate(
 
 /** What a rule stands for: another balancer's name for all its members. */
 function expand(
-  { internal, source }: ReverseRule,
+  { internal, external, source }: ReverseRule,
   {
     destination,
     name,
@@ -100,9 +100,15 @@ function expand(
   const members = seeBalancer(server, other)?.members ?? [];
   if (members.length === 0)
     work.ledger.differ(source.item, `no balancer ${other} with members is here, so it maps nothing`);
-  return members.map(({ url, base }) =>
-    (sub === '' || sub === '/' ? url : `${base}${sub}`).replace(/^unix:[^|]*\|/, ''),
-  );
+  const isExact = work.options.compat !== undefined;
+  return members
+    .flatMap(({ url, base }) => {
+      if (sub !== '' && sub !== '/') return [`${base}${sub}`];
+      const whole = base + /\/*$/.exec(url)![0];
+      // Of two slashes that meet at the root httpd keeps one, where a balancer is named.
+      return isExact && external === '/' ? [`${whole}/`, whole] : [whole];
+    })
+    .map((url) => url.replace(/^unix:[^|]*\|/, ''));
 }
 
 /** What is derived goes before a rule for the same URL. */

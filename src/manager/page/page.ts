@@ -113,6 +113,10 @@ function showError(error: ToldError, form: string | undefined): Html {
 function showQuestion({ explanation }: Page, look: Look): Html {
   return html`<section class="question" aria-labelledby="explain/name">
     <h2 id="explain/name">Where would this request go?</h2>
+    <p>
+      If it comes to this balancer: what the app does before, mounts and exclusions among it, is not looked
+      at.
+    </p>
     <div data-list="explain">${look.list('explain')}</div>
     <div data-explanation aria-live="polite">${explanation}</div>
   </section>`;

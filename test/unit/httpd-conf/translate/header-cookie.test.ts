@@ -6,6 +6,7 @@ import type { Argument, Directive } from '../../../../src/httpd-conf/syntax/dire
 import { readHeaderCookie, type HeaderCookie } from '../../../../src/httpd-conf/translate/header-cookie.ts';
 import { bindSession } from '../../../../src/request/bind-session.ts';
 import type { Inbound } from '../../../../src/request/inbound.ts';
+import { compileFindHttpdSession } from '../../../../src/request/httpd-session.ts';
 import { findSession } from '../../../../src/request/session.ts';
 
 const place = { file: 'httpd.conf', line: 1 };
@@ -263,8 +264,8 @@ describe("httpd's cookie", () => {
       parsedCookies: undefined,
     };
     for (const settings of [
-      { sticky, routeCookie },
-      { sticky: undefined, routeCookie },
+      { sticky, routeCookie, compat: undefined },
+      { sticky: undefined, routeCookie, compat: undefined },
     ]) {
       // What binds a request is all that is looked at.
       const { route, cookieRoute } = bindSession(
@@ -275,5 +276,29 @@ describe("httpd's cookie", () => {
       );
       expect({ route, cookieRoute }).toEqual(expected);
     }
+  });
+
+  test.each([
+    ['ROUTEID=.2', '', { route: '2', cookieRoute: '2' }],
+    ['ROUTEID=2', '', { route: undefined, cookieRoute: undefined }],
+    ['ROUTEID=.9; ROUTEID=.2', '', { route: '9', cookieRoute: '9' }],
+    ['ROUTEID=x.2', '', { route: '2', cookieRoute: '2' }],
+    ['ROUTEID=.1', '?ROUTEID=.2', { route: '2', cookieRoute: '2' }],
+    ['ROUTEID=.1', '?ROUTEID=2', { route: undefined, cookieRoute: undefined }],
+  ])('%s with %j binds as by stickysession alone in compat', (cookie, query, expected) => {
+    const facts = {
+      path: '/',
+      pathToMember: '/',
+      query,
+      headers: ['Cookie', cookie],
+      parsedCookies: undefined,
+    };
+    const { route, cookieRoute } = bindSession(
+      facts as unknown as Inbound,
+      { sticky, routeCookie, compat: 'httpd' },
+      compileFindHttpdSession('c'),
+      hasRoute,
+    );
+    expect({ route, cookieRoute }).toEqual(expected);
   });
 });

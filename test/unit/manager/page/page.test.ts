@@ -34,6 +34,7 @@ describe('what stands on the page', () => {
     'passed 1 of 2',
     'app3 : no connection (ECONNREFUSED), 1.2 ms its session is bound there',
     'GET /health every 30 s',
+    'Where would this request go? If it comes to this balancer: what the app does before, mounts and exclusions among it, is not looked at.',
   ])('%j', (words) => {
     expect(text).toContain(words);
   });
