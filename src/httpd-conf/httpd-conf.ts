@@ -8,7 +8,7 @@ export type HttpdConf = Readonly<{
   mounts: readonly HttpdMount[];
   /** In the order of the file: the first is for requests whose host nobody has. Empty: all requests are the main server's. */
   hosts: readonly VirtualHost[];
-  /** Who may ask for what; of those that fit a request, the last decides. */
+  /** Who may ask for what; of those that fit a request, the last of Require and the last of Order decide. */
   access: readonly AccessSection[];
   /** What became of each directive, in the order of the file. */
   notices: readonly Notice[];
@@ -61,6 +61,8 @@ export type HttpdMount = MountBase &
         appendsPath?: boolean;
         /** What becomes of the client's query: kept, appended to the one in `to` (mod_rewrite `QSA`), or left out. Default: `'keep'`, which a query in `to` replaces. */
         query?: 'keep' | 'append' | 'drop';
+        /** What its target is for `<Proxy>` sections, without the path: `http://app1:3000`. Default: `balancer://` and the balancer's name. */
+        url?: string;
       }> &
         (
           | Readonly<{ definition: BalancerDefinition; balancer?: never }>
@@ -116,9 +118,24 @@ export type AccessSection = Readonly<{
   host?: VirtualHost;
   /** As of a mount; undefined: whatever is proxied (`<Proxy *>`). */
   at?: string | RegExp;
+  /** Only what is proxied to a URL that begins so, or fits the pattern (`<Proxy balancer://app/admin>`): the mount's and the path there, decoded. */
+  url?: string | RegExp;
   rule: AccessRule;
   place?: Place;
-}>;
+}> &
+  (
+    | Readonly<{
+        /** Which module of httpd says it: the last section of each decides by itself, and both must let the request pass. Default: `'require'`. */
+        by?: 'require';
+        satisfy?: never;
+      }>
+    | Readonly<{
+        /** Order, Allow and Deny. */
+        by: 'order';
+        /** `'any'`: it is enough that this or Require lets the request pass, or that there is no Require. Default: `'all'`. */
+        satisfy?: 'all' | 'any';
+      }>
+  );
 
 /**
  * `Require all granted`, `Require ip …`, or Order, Allow and Deny. Addresses: `'all'`, `'local'` (this machine, mod_authz_host's

@@ -155,6 +155,51 @@ describe('of the sections that fit, the last decides', () => {
     expect(await send(mounted.port, '/local')).toBe(404);
   });
 
+  test('one for a URL is for what is sent there, by whatever mount', async () => {
+    const definition = { name: 'app', members: ['http://127.0.0.1:9'] };
+    const { mounted } = await start(
+      [
+        { url: 'balancer://app/admin', rule: denied },
+        { url: /^http:\/\/other\/x$/, rule: denied },
+      ],
+      (backend) => [
+        { kind: 'balancer', at: '/o', to: '', url: 'http://other', definition },
+        { kind: 'balancer', at: /^\/p\/(.*)$/, to: '/$1', definition },
+        { kind: 'balancer', at: '/q', to: '/admin', definition },
+        { kind: 'balancer', at: '/', to: '', definition: { members: [backend.url] } },
+      ],
+    );
+    for (const target of ['/p/admin', '/p/%61dmin/x', '/q/x', '/p/%2Fadmin', '/o/x'])
+      expect([target, await send(mounted.port, target)]).toEqual([target, 403]);
+    expect(await send(mounted.port, '/admin')).toBe(200);
+    expect(await send(mounted.port, '/p/x')).toBe(503);
+  });
+
+  test.each<[order: AccessRule, required: AccessRule, satisfy: 'any' | undefined, status: number]>([
+    [granted, granted, undefined, 200],
+    [granted, denied, undefined, 403],
+    [denied, granted, undefined, 403],
+    [granted, denied, 'any', 200],
+    [denied, granted, 'any', 200],
+    [denied, denied, 'any', 403],
+  ])('Order %j and Require %j, satisfy %s: %d', async (order, required, satisfy, status) => {
+    const { mounted } = await start([
+      { at: '/', by: 'order', ...(satisfy && { satisfy }), rule: order },
+      { at: '/', rule: required },
+    ]);
+    expect(await send(mounted.port, '/x')).toBe(status);
+  });
+
+  test('of Order and of Require each by itself', async () => {
+    const { mounted } = await start([
+      { at: '/', by: 'order', rule: denied },
+      { at: '/open', rule: granted },
+      { at: '/open/all', by: 'order', rule: granted },
+    ]);
+    expect(await send(mounted.port, '/open')).toBe(403);
+    expect(await send(mounted.port, '/open/all')).toBe(200);
+  });
+
   test('one with a path is also for what is left to the app', async () => {
     const { mounted } = await start([{ at: '/local/admin', rule: denied }], () => [
       { kind: 'next', at: '/local' },

@@ -1,7 +1,8 @@
 import type { BalancerDefinition, Duration } from '../../definition/definition.ts';
 import type { MemberParameters } from '../../definition/member-definition.ts';
-import type { AccessRule, HttpdConfOptions, HttpdMount, Listen, VirtualHost } from '../httpd-conf.ts';
+import type { HttpdConfOptions, HttpdMount, Listen, VirtualHost } from '../httpd-conf.ts';
 import type { Ledger } from '../ledger.ts';
+import type { AccessReading } from '../translate/access.ts';
 import type { Destination } from './plan.ts';
 import type { Argument, Directive, Item } from '../syntax/directive.ts';
 
@@ -94,13 +95,18 @@ export type LocationDraft = Scope &
   Readonly<{ at: string | RegExp; path: string; item: Item }> & {
     mapping?: Mapping;
     manager?: Item;
-    access?: AccessRule;
+    access?: AccessReading;
   };
 
 /** Directives in a `<Proxy url>`: for what is sent there. */
 export type ProxyDraft = Scope &
-  Readonly<{ matches: string | RegExp; item: Item }> & {
-    access?: AccessRule;
+  Readonly<{
+    matches: string | RegExp;
+    /** As access is asked by it: whatever begins so, with the path; `''`: whatever is proxied. */
+    url: string | RegExp;
+    item: Item;
+  }> & {
+    access?: AccessReading;
   };
 
 /** What health checks refer to by name. */

@@ -1,8 +1,8 @@
-import type { AccessSection, HttpdConf, HttpdConfOptions } from '../httpd-conf.ts';
+import type { HttpdConf, HttpdConfOptions } from '../httpd-conf.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Item, Section } from '../syntax/directive.ts';
 import type { Server, Work } from './draft.ts';
-import { listAccess } from './list-access.ts';
+import { asksUrls, listAccess } from './list-access.ts';
 import { isWithinLimits } from './limits.ts';
 import { listManagers } from './list-managers.ts';
 import { listMounts } from './list-mounts.ts';
@@ -44,13 +44,12 @@ export function importConf(
   if (!isWithinLimits(servers, work)) return nothing;
   const rules = readServerRules(main, hosts, work);
   const plans = [...planRules(rules, work), ...listPlans(main, hosts, work)];
-  const mounts = listMounts(plans, work);
-  const access: readonly AccessSection[] = listAccess(servers, plans);
+  const mounts = listMounts(plans, work, { asksUrls: asksUrls(servers) });
   tellUnused(servers, plans, work);
   return {
     mounts: [...mounts, ...listManagers(servers, mounts, work)],
     hosts: hosts.map(({ host }) => host!),
-    access,
+    access: listAccess(servers),
     listen: work.listen,
   };
 }

@@ -1,36 +1,44 @@
 import type { AccessSection } from '../httpd-conf.ts';
-import type { ProxyDraft, Server } from './draft.ts';
-import type { HostPlan } from './list-plans.ts';
-import { isFor, writeTarget } from './effective.ts';
+import type { AccessReading } from '../translate/access.ts';
+import type { Mapping, Server } from './draft.ts';
 
 /** Who may ask for what. httpd asks `<Proxy>` before `<Location>`, and the main server's before the host's; the last decides. */
-export function listAccess(servers: readonly Server[], plans: readonly HostPlan[]): readonly AccessSection[] {
+export function listAccess(servers: readonly Server[]): readonly AccessSection[] {
   return [
-    ...servers.flatMap((server) => server.proxies.flatMap((proxy) => listOfProxy(proxy, server, plans))),
     ...servers.flatMap((server) =>
-      server.locations.flatMap(({ access, at, item }): readonly AccessSection[] =>
-        access === undefined ? [] : [{ ...hostOf(server), at, rule: access, place: item.place }],
+      server.proxies.flatMap(({ access, url, item: { place } }) =>
+        listOf(access, { ...hostOf(server), ...(url !== '' && { url }), place }),
+      ),
+    ),
+    ...servers.flatMap((server) =>
+      server.locations.flatMap(({ access, at, item: { place } }) =>
+        listOf(access, { ...hostOf(server), at, place }),
       ),
     ),
   ];
 }
 
-/** A section for one URL holds for the paths that are proxied there. */
-function listOfProxy(
-  proxy: ProxyDraft,
-  server: Server,
-  plans: readonly HostPlan[],
+function listOf(
+  { order, satisfy, require }: AccessReading = {},
+  base: Omit<AccessSection, 'rule' | 'by' | 'satisfy'>,
 ): readonly AccessSection[] {
-  const { access, item, matches } = proxy;
-  if (access === undefined) return [];
-  const section = { ...hostOf(server), rule: access, place: item.place };
-  if (matches === '') return [section];
-  const isSeen = (plan: HostPlan): boolean =>
-    server.host === undefined || plan.host === undefined || plan.host === server.host;
-  const paths = plans.filter((plan) => isSeen(plan) && isFor(proxy, writeTarget(plan.mapping)));
-  return [...new Set(paths.map(({ mapping }) => mapping.at))].map((at) => ({ ...section, at }));
+  return [
+    ...(order ? [{ ...base, by: 'order' as const, ...(satisfy && { satisfy }), rule: order }] : []),
+    ...(require ? [{ ...base, rule: require }] : []),
+  ];
 }
 
 function hostOf({ host }: Server): Pick<AccessSection, 'host'> {
   return host === undefined ? {} : { host };
+}
+
+/** Whether access depends on where requests are sent. */
+export function asksUrls(servers: readonly Server[]): boolean {
+  return servers.some(({ proxies }) => proxies.some(({ access, url }) => access !== undefined && url !== ''));
+}
+
+/** What `<Proxy>` sections see of a target besides its path: as it is written, as httpd compares it. */
+export function findUrl({ target, source }: Mapping): string {
+  if (target.kind === 'balancer') return `balancer://${target.name}`;
+  return /^(?:unix:[^|]*\|)?[a-z][\w+.-]*:\/\/[^/?#$%\\]*/i.exec(source.at.text)?.[0] ?? '';
 }

@@ -4,10 +4,15 @@ import { buildDefinition, type Group } from './build-definition.ts';
 import type { HostPlan } from './list-plans.ts';
 import type { Mapping, ReverseRule, Work } from './draft.ts';
 import { isReverseImplied } from './derived.ts';
+import { findUrl } from './list-access.ts';
 import { leaveImplied, write, writeRule, type Destination, type Plan, type Rules } from './plan.ts';
 
 /** The mounts of plans, in their order. Those of one balancer with the same directives share one definition. */
-export function listMounts(plans: readonly HostPlan[], work: Work): readonly HttpdMount[] {
+export function listMounts(
+  plans: readonly HostPlan[],
+  work: Work,
+  { asksUrls }: Readonly<{ asksUrls: boolean }>,
+): readonly HttpdMount[] {
   const definitions = defineAll(plans, work);
   const general = new Map<Mapping, BalancerDefinition | undefined>();
   for (const plan of plans)
@@ -22,6 +27,7 @@ export function listMounts(plans: readonly HostPlan[], work: Work): readonly Htt
     // A host whose directives come to the same needs no mount of its own.
     if (host !== mapping.host && general.get(mapping) === definition) return [];
     const { appendsPath } = mapping;
+    const url = asksUrls ? findUrl(mapping) : undefined;
     return [
       {
         ...base,
@@ -30,6 +36,8 @@ export function listMounts(plans: readonly HostPlan[], work: Work): readonly Htt
         definition,
         to: mapping.target.to,
         ...(appendsPath && { appendsPath }),
+        // A balancer's name says it, unless that had to be changed.
+        ...(url !== undefined && url !== `balancer://${definition.name ?? ''}` && { url }),
       },
     ];
   });

@@ -66,6 +66,11 @@ const ofKind: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     to: checkBy(judgeTo),
     appendsPath: checkBy(judgeBoolean),
     query: checkBy(judgeWord(['keep', 'append', 'drop'])),
+    url: checkBy((value) =>
+      isString(value)
+        ? undefined
+        : { problem: 'it must be a text', advice: "write 'http://app1:3000', or leave it out" },
+    ),
     // Checked by createBalancer, together with the rest of it.
     definition: () => [],
     balancer: checkBy(judgeBalancer),

@@ -1,5 +1,5 @@
 import { describe as show, isArray, isRegExp } from '../../definition/describe.ts';
-import { isString, judgeRegExp } from '../../definition/judges.ts';
+import { isString, judgeRegExp, judgeWord } from '../../definition/judges.ts';
 import { stateProblem, type Fault, type Problem } from '../../definition/problem.ts';
 
 /** Anything with fields. */
@@ -28,15 +28,34 @@ export function checkSection(
 ): readonly Problem[] {
   const advice = "write { at: '/admin', rule: { order: 'allow,deny', allow: ['10.0.0.0/8'], deny: [] } }";
   if (!isRecord(section)) return [stateProblem(path, section, { problem: 'it is no section', advice })];
-  const { at, host, rule } = section;
+  const { at, url, host, rule, by, satisfy } = section;
   const faults: readonly (readonly [string, unknown, Fault | undefined])[] = [
     ['at', at, at === undefined ? undefined : judgeAt(at)],
+    ['url', url, judgeUrl(url)],
     ['host', host, host === undefined ? undefined : judgeHostOf(host, hosts)],
     ['rule', rule, isRule(rule) ? undefined : { problem: 'it is no rule', advice }],
+    ['by', by, by === undefined ? undefined : judgeWord(['require', 'order'])(by)],
+    ['satisfy', satisfy, judgeSatisfy(satisfy, by)],
   ];
   return faults.flatMap(([name, value, fault]) =>
     fault ? [stateProblem(`${path}.${name}`, value, fault)] : [],
   );
+}
+
+function judgeUrl(url: unknown): Fault | undefined {
+  if (url === undefined || isString(url)) return undefined;
+  return isRegExp(url)
+    ? judgeRegExp(url)
+    : {
+        problem: 'it must be a text or a RegExp',
+        advice: "write what URLs begin with: 'balancer://app/admin'",
+      };
+}
+
+function judgeSatisfy(satisfy: unknown, by: unknown): Fault | undefined {
+  if (satisfy === undefined) return undefined;
+  if (by !== 'order') return { problem: "only sections by 'order' have it", advice: 'leave it out' };
+  return judgeWord(['all', 'any'])(satisfy);
 }
 
 function isRule(rule: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Condition } from '../httpd-conf.ts';
+import { execPattern } from './exec-pattern.ts';
 import { parseTemplate, type Groups } from './substitute-template.ts';
 
 /** What conditions are asked of. */
@@ -39,7 +40,7 @@ function askCondition(condition: Condition, facts: ConditionFacts, groups: Group
   if (!(matches instanceof RegExp)) return { holds: compareText(text, matches) !== negated, groups };
   // A pattern with memory would answer the same question differently next time.
   matches.lastIndex = 0;
-  const found = matches.exec(text);
+  const found = execPattern(matches, text);
   if (negated) return { holds: found === null, groups };
   return found ? { holds: true, groups: found } : { holds: false, groups };
 }

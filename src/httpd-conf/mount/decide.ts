@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { VirtualHost } from '../httpd-conf.ts';
 import type { Asked } from './asked.ts';
 import { fillCookie } from './fill-cookie.ts';
-import { askAccess, type Access } from './guard.ts';
-import type { Join } from './join-prefix.ts';
+import { readAskedPath } from './asked-path.ts';
+import { askAccess, type Access, type Sent } from './guard.ts';
+import { findSentPath, type Join } from './join-prefix.ts';
 import { readAddress } from './read-address.ts';
 import { tryRule, type Hit, type Question, type Rule } from './rule.ts';
 import type { Site } from './site.ts';
@@ -33,11 +34,27 @@ export function decide(site: Site, asked: Asked, req: IncomingMessage): Decision
   const cookies: string[] = [];
   const question: Question = { asked, req, host: site.host };
   const mapped = tryRules(site.rules, question, cookies);
-  const access = askAccess(site.guards, asked.path, mapped.kind === 'balancer' || mapped.kind === 'bad', () =>
-    readAddress(req),
+  const access = askAccess(
+    site.guards,
+    asked.path,
+    () => findSent(mapped, asked),
+    () => readAddress(req),
   );
   const served = mapped.kind === 'next' ? findManager(site.managers, question) : undefined;
   return { ...(served ?? mapped), host: site.host, cookies, access };
+}
+
+/** Where it is sent; undefined: to no balancer. */
+function findSent(mapped: Mapped, { path }: Asked): Sent | undefined {
+  switch (mapped.kind) {
+    case 'balancer':
+      return { url: mapped.rule.url, path: readAskedPath(findSentPath(path.raw, mapped.join)) };
+    case 'bad':
+      return { url: mapped.rule.url, path: undefined };
+    case 'status':
+    case 'next':
+      return undefined;
+  }
 }
 
 function tryRules(rules: readonly Rule[], question: Question, cookies: string[]): Mapped {

@@ -6,6 +6,11 @@ import type { Fit } from './path-match.ts';
 /** Where a request goes: how many characters of its path become the mount path, and what becomes of the rest. */
 export type Join = Readonly<{ end: number; mapping: Mapping }>;
 
+/** What of a path is asked for below a member's own path. */
+export function findSentPath(raw: string, { end, mapping }: Join): string {
+  return mapping.toMember(raw.slice(end).replace(/^\/*/, '/'));
+}
+
 /** How a prefix is joined to a target. */
 export type PrefixJoin = Readonly<{
   at: string;

@@ -1,5 +1,5 @@
 import type { ManagerOptions } from '../../manager/index.ts';
-import type { AccessRule, AccessSection, HttpdMount } from '../httpd-conf.ts';
+import type { AccessSection, HttpdMount } from '../httpd-conf.ts';
 import type { Mounted } from './handler.ts';
 import { isLoopback } from '../../manager/door/loopback.ts';
 import { readAddress } from './read-address.ts';
@@ -9,22 +9,34 @@ import { readAddress } from './read-address.ts';
  * asked before the manager is; what is for this machine alone the manager guards better.
  */
 export function chooseAuthorize({ mounts, access = [] }: Mounted): ManagerOptions['authorize'] {
-  const rules = mounts
+  const sections = mounts
     .filter(({ kind }) => kind === 'manager')
-    .map((mount) => access.findLast((section) => isOwn(section, mount))?.rule);
-  const isGuarded = rules.every((rule) => rule !== undefined);
-  if (!isGuarded || rules.every(isForThisMachine)) return 'loopback-only';
+    .map((mount) => [findOwn(access, mount, 'order'), findOwn(access, mount, 'require')] as const);
+  const isGuarded = sections.every(([order, required]) => order !== undefined || required !== undefined);
+  if (!isGuarded || sections.every(areForThisMachine)) return 'loopback-only';
   // Named in the log of changes.
   return (req) => readAddress(req);
 }
 
+type Own = AccessSection | undefined;
+
 /** A rule around all of a site is not one for the manager. */
-function isOwn({ at, host }: AccessSection, mount: HttpdMount): boolean {
-  return host === mount.host && at !== undefined && String(at) === String(mount.at);
+function findOwn(access: readonly AccessSection[], mount: HttpdMount, of: 'order' | 'require'): Own {
+  return access.findLast(
+    ({ at, host, url, by = 'require' }) =>
+      host === mount.host && url === undefined && by === of && String(at) === String(mount.at),
+  );
 }
 
-function isForThisMachine(rule: AccessRule | undefined): boolean {
-  return (
-    rule?.order === 'allow,deny' && rule.allow.every((address) => address === 'local' || isLoopback(address))
-  );
+/** Both must let a request pass, unless one is enough. */
+function areForThisMachine([order, required]: readonly [order: Own, required: Own]): boolean {
+  const [first, second] = [order, required].map(isForThisMachine);
+  return order?.satisfy === 'any' ? first! && second! : first! || second!;
+}
+
+function isForThisMachine(section: Own): boolean {
+  if (section === undefined) return false;
+  const { order, allow, deny } = section.rule;
+  const isLocal = allow.every((address) => address === 'local' || isLoopback(address));
+  return isLocal && (order === 'allow,deny' || deny.includes('all'));
 }

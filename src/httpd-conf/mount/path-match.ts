@@ -1,5 +1,6 @@
 import { mergeSlashes, type AskedPath } from './asked-path.ts';
 import { readEscape } from './decode.ts';
+import { execPattern } from './exec-pattern.ts';
 
 /** Where a mount's `at` fits a path. */
 export type Fit = Readonly<{
@@ -51,7 +52,7 @@ function compilePattern(at: RegExp): Matcher {
   const pattern = new RegExp(at.source, `${at.flags.replace('d', '')}d`);
   return (path) => {
     const decoded = path.decoded();
-    const groups = pattern.exec(decoded.text);
+    const groups = execPattern(pattern, decoded.text);
     if (groups === null) return undefined;
     return { end: decoded.rawIndex(groups.index + groups[0].length), groups };
   };

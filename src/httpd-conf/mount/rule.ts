@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Balancer } from '../../balancer.ts';
+import { insideOf } from '../../inside.ts';
 import type { HttpdMount, VirtualHost } from '../httpd-conf.ts';
 import type { Asked } from './asked.ts';
 import type { AskedPath } from './asked-path.ts';
@@ -15,6 +16,8 @@ export type Rule = Readonly<{
   match: Matcher;
   /** Of a mount of a balancer. */
   balancer: Balancer | undefined;
+  /** What that is to `<Proxy>` sections. */
+  url: string;
   join: ((asked: Asked, hit: Hit) => Join | Readonly<{ problem: string }>) | undefined;
 }>;
 
@@ -30,8 +33,14 @@ export function compileRule(mount: HttpdMount, balancer: Balancer | undefined, i
     mount,
     match: compileMatcher(mount.at, mount.negated),
     balancer,
+    url: mount.kind === 'balancer' && balancer ? (mount.url ?? nameUrl(mount, balancer)) : '',
     join: mount.kind === 'balancer' ? compileJoin(mount, isCompat) : undefined,
   };
+}
+
+/** As the configuration has it, whatever `define` has made of it. */
+function nameUrl({ definition }: Extract<HttpdMount, { kind: 'balancer' }>, balancer: Balancer): string {
+  return `balancer://${definition?.name ?? insideOf(balancer).now().parts.settings.name}`;
 }
 
 function compileJoin(

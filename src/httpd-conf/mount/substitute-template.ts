@@ -16,6 +16,7 @@ export type TemplatePiece =
 /** Takes a template apart as mod_rewrite's do_expand does: a backslash takes its meaning from any character. */
 export function parseTemplate(template: string): readonly TemplatePiece[] {
   const pieces: TemplatePiece[] = [];
+  const pairs = pairCurlies(template);
   let text = '';
   const add = (piece: TemplatePiece): void => {
     if (text !== '') pieces.push({ kind: 'text', text });
@@ -32,12 +33,12 @@ export function parseTemplate(template: string): readonly TemplatePiece[] {
       add({ kind: character === '$' ? 'rule' : 'condition', group: Number(next) });
       at += 2;
     } else if ((character === '$' || character === '%') && next === '{') {
-      const end = findClosingCurly(template, at + 2);
-      const inner = end === undefined ? undefined : template.slice(at + 2, end);
-      if (end === undefined || inner === undefined) {
+      const end = pairs.get(at + 1);
+      if (end === undefined) {
         text += character;
         at += 1;
       } else {
+        const inner = template.slice(at + 2, end);
         add(character === '%' ? { kind: 'variable', name: inner } : { kind: 'map', text: `\${${inner}}` });
         at = end + 1;
       }
@@ -50,14 +51,15 @@ export function parseTemplate(template: string): readonly TemplatePiece[] {
   return pieces;
 }
 
-function findClosingCurly(text: string, from: number): number | undefined {
-  let depth = 1;
-  for (let at = from; at < text.length; at += 1) {
-    if (text[at] === '{') depth += 1;
-    else if (text[at] === '}') depth -= 1;
-    if (depth === 0) return at;
+/** Where each curly bracket that is closed is closed, by where it stands. */
+function pairCurlies(text: string): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '{') open.push(at);
+    else if (text[at] === '}' && open.length > 0) pairs.set(open.pop()!, at);
   }
-  return undefined;
+  return pairs;
 }
 
 /** The template whose pieces these are. */

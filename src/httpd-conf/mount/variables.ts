@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { splitTarget } from '../../request/path.ts';
 
 /** What of a request is known besides itself. */
 export type VariableFacts = Readonly<{
@@ -20,7 +21,7 @@ const readers: Readonly<Record<string, Reader>> = {
   HTTP_ACCEPT: readHeader('accept'),
   HTTP_COOKIE: readHeader('cookie'),
   HTTP_FORWARDED: readHeader('forwarded'),
-  HTTP_HOST: readHeader('host'),
+  HTTP_HOST: readHost,
   HTTP_PROXY_CONNECTION: readHeader('proxy-connection'),
   HTTP_REFERER: readHeader('referer'),
   HTTP_USER_AGENT: readHeader('user-agent'),
@@ -38,9 +39,9 @@ const readers: Readonly<Record<string, Reader>> = {
   REQUEST_URI: (_req, { path }) => path,
   SCRIPT_FILENAME: (_req, { path }) => path,
   SERVER_ADDR: ({ socket }) => unmapAddress(socket.localAddress),
-  SERVER_NAME: ({ headers }, { serverName }) => splitHost(headers.host).name || (serverName ?? ''),
+  SERVER_NAME: (req, { serverName }) => splitHost(readHost(req)).name || (serverName ?? ''),
   SERVER_PORT: (req, { serverPort }) =>
-    splitHost(req.headers.host).port || String(serverPort ?? (readScheme(req) === 'https' ? 443 : 80)),
+    splitHost(readHost(req)).port || String(serverPort ?? (readScheme(req) === 'https' ? 443 : 80)),
   SERVER_PROTOCOL: ({ httpVersion }) => `HTTP/${httpVersion}`,
   THE_REQUEST: (req) => decodeUtf8(`${req.method ?? ''} ${targetOf(req)} HTTP/${req.httpVersion}`),
 };
@@ -56,7 +57,8 @@ export function isVariable(name: string): boolean {
 export function readVariables(req: IncomingMessage, facts: VariableFacts): (name: string) => string {
   return (name) => {
     const field = header.exec(name)?.[1];
-    if (field !== undefined) return readHeader(field.toLowerCase())(req, facts);
+    if (field !== undefined)
+      return /^host$/i.test(field) ? readHost(req) : readHeader(field.toLowerCase())(req, facts);
     const key = name.toUpperCase();
     return Object.hasOwn(readers, key) ? readers[key]!(req, facts) : '';
   };
@@ -68,6 +70,12 @@ function readHeader(name: string): Reader {
     const values = rawHeaders.filter((_value, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);
     return decodeUtf8(values.join(name === 'cookie' ? '; ' : ', '));
   };
+}
+
+/** RFC 9112 3.2.2: a host in the target goes before the Host header; it is what is sent on, too. */
+function readHost(req: ExpressRequest): string {
+  const target = splitTarget(targetOf(req));
+  return decodeUtf8((target.kind === 'absolute' ? target.authority : undefined) ?? req.headers.host ?? '');
 }
 
 /** Node has made a character of each byte; patterns are written in UTF-8. */

@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Directive, Item, Section } from '../syntax/directive.ts';
 import { readOrder, toSet } from './access-compat.ts';
 import { findRequires, readRequires, requireSections, tooMuch } from './access-require.ts';
-import { everybody, intersectSets, isEverybody, nobody, uniteSets, type AddressSet } from './access-set.ts';
+import { everybody, intersectSets, isEverybody, nobody, type AddressSet } from './access-set.ts';
 
 const compatKeys: ReadonlySet<string> = new Set(['order', 'allow', 'deny']);
 const limitKeys: ReadonlySet<string> = new Set(['limit', 'limitexcept']);
@@ -21,41 +21,52 @@ function isAuthKey(key: string): boolean {
   return key.startsWith('auth') || key.startsWith('anonymous');
 }
 
+/** What one section says; a part is undefined where it does not say that. */
+export type AccessReading = Readonly<{
+  /** By Order, Allow and Deny. */
+  order?: AccessRule;
+  satisfy?: 'any';
+  /** By Require. */
+  require?: AccessRule;
+}>;
+
 /**
  * Whom the directives that stand directly in one section let in; undefined: they do not say. What cannot be decided here
  * lets nobody in.
  */
-export function readAccess(items: readonly Item[], ledger: Ledger): AccessRule | undefined {
+export function readAccess(items: readonly Item[], ledger: Ledger): AccessReading | undefined {
   const directives = items.filter((item): item is Directive => item.kind === 'directive');
-  const mayBeAny = readSatisfy(directives, ledger);
-  const mustHoldElsewhere = readAuthentication(directives, ledger);
-
   const compat = directives.filter(({ key }) => compatKeys.has(key));
-  const byAddress = compat.length === 0 ? undefined : readOrder(compat, ledger);
-  const byRequire = findRequires(items).length === 0 ? undefined : readRequires(items, ledger);
+  const satisfy = readSatisfy(directives, compat.length > 0, ledger);
+  const mustHoldElsewhere = readAuthentication(directives, ledger);
   const limits = items.flatMap((item) =>
-    item.kind === 'section' && limitKeys.has(item.key) ? (readLimit(item, ledger) ?? []) : [],
+    item.kind === 'section' && limitKeys.has(item.key) ? (readLimit(item, satisfy, ledger) ?? []) : [],
   );
-  const rules = [...joinOwn(byAddress, byRequire, mayBeAny), ...limits];
+
+  // httpd: a section with any of its directives has all of mod_access_compat's, and so stands for those around it.
+  const orders = compat.length > 0 || satisfy !== undefined ? [readOrder(compat, ledger)] : [];
+  const requires = findRequires(items).length > 0 ? [toRule(readRequires(items, ledger))] : [];
+  const order = joinAll([...orders, ...limits.flatMap((limit) => limit.order ?? [])], items, ledger);
+  const required = joinAll([...requires, ...limits.flatMap((limit) => limit.require ?? [])], items, ledger);
+  if (order === undefined && required === undefined) return undefined;
+  const isAny = satisfy === 'any' && limits.every((limit) => limit.satisfy !== 'all');
+  return {
+    ...(order && { order }),
+    ...(order && isAny && { satisfy: 'any' }),
+    ...(required && { require: mustHoldElsewhere ? toRule(nobody) : required }),
+  };
+}
+
+/** The rules that must all let somebody in, as one. */
+function joinAll(
+  rules: readonly AccessRule[],
+  items: readonly Item[],
+  ledger: Ledger,
+): AccessRule | undefined {
   if (rules.length === 0) return undefined;
   const joined = rules.reduce<AccessRule | undefined>(joinRules, toRule(everybody));
   if (joined === undefined) for (const item of items) if (isAccessItem(item)) ledger.drop(item, tooMuch);
-  return mustHoldElsewhere ? toRule(nobody) : (joined ?? toRule(nobody));
-}
-
-/** The rules that must all let somebody in. */
-function joinOwn(
-  byAddress: AccessRule | undefined,
-  byRequire: AddressSet | undefined,
-  mayBeAny: boolean,
-): readonly AccessRule[] {
-  const required = byRequire ? [toRule(byRequire)] : [];
-  if (byAddress === undefined) return required;
-  if (byRequire === undefined || !mayBeAny) return [byAddress, ...required];
-  const set = toSet(byAddress);
-  const either = set && uniteSets([set, byRequire]);
-  // What is let in by one of them is, at any rate.
-  return [either ? toRule(either) : byAddress];
+  return joined ?? toRule(nobody);
 }
 
 /** Whom both let in; undefined: that cannot be written as one rule. */
@@ -71,8 +82,14 @@ function toRule({ allow, deny }: AddressSet): AccessRule {
   return { order: 'allow,deny', allow, deny };
 }
 
-function readSatisfy(directives: readonly Directive[], ledger: Ledger): boolean {
-  let mayBeAny = false;
+type Satisfy = 'all' | 'any';
+
+function readSatisfy(
+  directives: readonly Directive[],
+  hasOrder: boolean,
+  ledger: Ledger,
+): Satisfy | undefined {
+  let satisfy: Satisfy | undefined;
   for (const directive of directives) {
     if (directive.key !== 'satisfy') continue;
     const [arg] = directive.args;
@@ -81,15 +98,17 @@ function readSatisfy(directives: readonly Directive[], ledger: Ledger): boolean 
       ledger.fail(arg ?? directive.head, 'it must be All or Any', 'write Satisfy All, or Satisfy Any');
       continue;
     }
-    mayBeAny = word === 'any';
-    ledger.take(
-      directive,
-      mayBeAny
-        ? 'what Require or what Allow and Deny let in comes in'
-        : 'Require and Allow and Deny must both let it in',
-    );
+    satisfy = word;
+    ledger.take(directive, tellSatisfy(word, hasOrder));
   }
-  return mayBeAny;
+  return satisfy;
+}
+
+function tellSatisfy(satisfy: Satisfy, hasOrder: boolean): string {
+  if (satisfy === 'all') return 'Require and Allow and Deny must both let it in';
+  return hasOrder
+    ? 'what Require or what Allow and Deny let in comes in'
+    : 'everybody comes in: what Allow and Deny let in does, and there is neither in this section';
 }
 
 /** Gives the directives of passwords their verdict. Answers whether those of the sections around must hold too. */
@@ -120,13 +139,20 @@ function readAuthentication(directives: readonly Directive[], ledger: Ledger): b
   return mustHoldElsewhere;
 }
 
+/** What is in a `<Limit>`. `satisfy`: what its own Satisfy says. */
+type LimitReading = Pick<AccessReading, 'order' | 'require'> & Readonly<{ satisfy: Satisfy | undefined }>;
+
 /** Methods are not told apart, so that what holds for some of them holds for all. */
-function readLimit(section: Section, ledger: Ledger): AccessRule | undefined {
+function readLimit(section: Section, around: Satisfy | undefined, ledger: Ledger): LimitReading | undefined {
   if (!section.items.some(isAccessItem)) return undefined;
-  const rule = readAccess(section.items, ledger);
+  const { order, require } = readAccess(section.items, ledger) ?? {};
+  const words = section.items.flatMap(({ key, args }) => (key === 'satisfy' ? [args[0]?.text ?? ''] : []));
+  const satisfy = words.length === 0 ? undefined : words.every((word) => /^any$/i.test(word)) ? 'any' : 'all';
   ledger.differ(
     section,
     'methods are not told apart here: what is in it holds for all of them, besides what stands around it',
   );
-  return rule;
+  if (satisfy === 'any' && around !== 'any')
+    ledger.differ(section, 'Satisfy Any for some methods holds for none: write it outside, if it is for all');
+  return { ...(order && { order }), ...(require && { require }), satisfy };
 }

@@ -45,6 +45,12 @@ describe('tells what to write instead of', () => {
     [{ mounts: [good], hosts: ['a'] }, 'hosts[0]', /serverName/],
     [{ mounts: [good], access: [{ at: '/' }] }, 'access[0].rule', /order/],
     [{ mounts: [good], access: [{ at: 'x', rule: {} }] }, 'access[0].at', /'\/x'/],
+    [{ mounts: [good], access: [{ by: 'deny', rule: {} }] }, 'access[0].by', /'require' or 'order'/],
+    [{ mounts: [good], access: [{ satisfy: 'any', rule: {} }] }, 'access[0].satisfy', /leave it out/],
+    [{ mounts: [good], access: [{ by: 'order', satisfy: 1 }] }, 'access[0].satisfy', /'all' or 'any'/],
+    [{ mounts: [good], access: [{ url: 1 }] }, 'access[0].url', /balancer:\/\/app/],
+    [{ mounts: [good], access: [{ url: /a/g }] }, 'access[0].url', /write \/a\/$/],
+    [{ mounts: [{ ...good, url: /a/ }] }, 'mounts[0].url', /http:\/\/app1/],
   ])('%j', (conf, path, advice) => {
     const error = refuse(conf);
     expect(error).toBeInstanceOf(TypeError);

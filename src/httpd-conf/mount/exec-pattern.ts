@@ -1,0 +1,62 @@
+import { createContext, Script } from 'node:vm';
+import { BalancerError } from '../../errors.ts';
+
+/** About what httpd's limit of backtracking comes to. */
+const longestMs = 100;
+
+/** In a text as short as that, even several unbounded parts are soon through. */
+const short = 128;
+
+/**
+ * Asks a pattern of what clients send. Several unbounded parts in one pattern may take minutes over a path of
+ * some thousand characters that it almost fits; httpd gives up after a while, and so does this.
+ *
+ * @throws {BalancerError} 400 when it takes too long: httpd takes that for no match, which would let past a rule that denies.
+ */
+export function execPattern(pattern: RegExp, text: string): RegExpExecArray | null {
+  const isSoonDone = text.length <= short || countUnbounded(pattern) < 3;
+  return isSoonDone ? pattern.exec(text) : execInTime(pattern, text);
+}
+
+/** A pattern that may begin anywhere has one more. */
+function countUnbounded({ source }: RegExp): number {
+  const bare = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'x');
+  return (
+    (bare.match(/[*+]|\{\d+,\d*\}/g) ?? []).length + (bare.startsWith('^') && !bare.includes('|') ? 0 : 1)
+  );
+}
+
+const context: { ask: () => RegExpExecArray | null } = { ask: () => null };
+const script = new Script('ask()');
+
+function execInTime(pattern: RegExp, text: string): RegExpExecArray | null {
+  // Its time is all that is limited: the pattern is this realm's, and so are its groups.
+  context.ask = () => pattern.exec(text);
+  try {
+    // Once more, since a process that was held up has lost its time without a fault of the pattern.
+    const found = askInTime() ?? askInTime();
+    if (found) return found.groups;
+    throw new BalancerError('ERR_BALANCER_BAD_REQUEST', { detail: 'a pattern takes too long over it' });
+  } finally {
+    context.ask = () => null;
+  }
+}
+
+/** Undefined: it was not found out in time. */
+function askInTime(): Readonly<{ groups: RegExpExecArray | null }> | undefined {
+  try {
+    return {
+      groups: script.runInContext(createdContext(), { timeout: longestMs }) as RegExpExecArray | null,
+    };
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    throw error;
+  }
+}
+
+let created: object | undefined;
+
+/** At the first need, since it takes milliseconds. */
+function createdContext(): object {
+  return (created ??= createContext(context));
+}

@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import { execPattern } from '../../../../src/httpd-conf/mount/exec-pattern.ts';
+import { catchError } from '../../../support/catch-error.ts';
+
+describe('a pattern with several unbounded parts', () => {
+  test.each([
+    [/^\/(.*)\/(.*)\/(.*)\/x$/, '/a'.repeat(4_000)],
+    [/^.*a.*b.*c$/, 'ab'.repeat(4_000)],
+    [/\d+\d+x/, '1'.repeat(8_000)],
+    [/^(?:a|[*]{2}|.*x.*y.*z)$/, 'xyx'.repeat(3_000)],
+  ])('%s is given up, and the request refused', (pattern, text) => {
+    expect(catchError(() => execPattern(pattern, text))).toMatchObject({
+      code: 'ERR_BALANCER_BAD_REQUEST',
+      status: 400,
+    });
+  });
+
+  test('fits as ever, whatever came before', () => {
+    const exec = (text: string): RegExpExecArray | null => execPattern(/^\/(.*)\/(.*)\/(.*)\/x$/d, text);
+    catchError(() => exec('/a'.repeat(4_000)));
+    const long = 'b'.repeat(1_000);
+    expect(exec(`/a/${long}/c/x`)?.slice(1)).toEqual(['a', long, 'c']);
+    expect(exec(`/a/b/c/x`)?.indices?.[3]).toEqual([5, 6]);
+    expect(exec(`/a/${long}/c`)).toBeNull();
+  });
+});
