@@ -1,12 +1,22 @@
-// The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended; and the
-// demonstration.
+// The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended; the
+// demonstration; and its httpd.conf, served without an app.
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
-import { killAll, lastLines, line, readIntroduction, run, start } from './support/example-app/console.ts';
+import {
+  killAll,
+  lastLines,
+  line,
+  readIntroduction,
+  readPort,
+  run,
+  serve,
+  start,
+} from './support/example-app/console.ts';
 import { startLoad } from './support/example-app/load.ts';
 import { createClient, readToken, talk } from './support/example-app/visitor.ts';
 
@@ -25,6 +35,7 @@ setTimeout(() => {
 try {
   await tryCluster();
   await tryDemo();
+  await tryServe();
 } catch (error) {
   failed += 1;
   console.error(error, `\nThe last lines of the console:\n${lastLines()}`);
@@ -358,6 +369,54 @@ async function tryDemo(): Promise<void> {
       output.filter((text) => text.length > 120 || text.includes('\u001b') || text.endsWith('…')),
       [],
     );
+  });
+}
+
+async function tryServe(): Promise<void> {
+  const usualPorts = { static1: 3001, static2: 3002, app1: 4001, app2: 4002 };
+  let conf = await readFile(join(import.meta.dirname, '../example-app/httpd.conf'), 'utf8');
+  const backends: Record<string, ReturnType<typeof start>> = {};
+  for (const [name, usualPort] of Object.entries(usualPorts)) {
+    const backend = start(postsFile, 'example-app/backend.ts', name);
+    backends[name] = backend;
+    conf = conf.replaceAll(`:${usualPort}/`, `:${await readPort(backend.stdout, `^${name} on`)}/`);
+  }
+  const file = join(directory, 'httpd.conf');
+  await writeFile(file, conf);
+  const server = serve(file);
+  const log = text(server.stdout);
+  const url = `http://127.0.0.1:${await readPort(server.stderr, '^listening on')}`;
+  const client = createClient(url);
+  let home = '';
+
+  await check('httpd.conf is served as it is: pages, static files, the manager, nothing else', async () => {
+    match(await client.page('/', 200), /Served by app[12] on 127\.0\.0\.1:\d+, not sticky/);
+    match(await client.page('/static/style.css', 200), /color-scheme/);
+    match(await client.page('/balancer-manager/', 200), /classic-balancer/);
+    await client.page('/classic/balancer-manager', 404);
+  });
+
+  await check('its logins are sticky by routeregex', async () => {
+    const res = await client.post('/login', { name: 'ann', password: 'balancer' });
+    equal(res.headers.get('location'), `${url}/posts`);
+    home = /^sessionid=[\w-]+!(app[12])$/.exec(client.cookies())?.[1] ?? '';
+    for (let i = 0; i < 6; i += 1)
+      match(await client.page('/posts', 200), new RegExp(`Served by ${home} .*, sticky`));
+  });
+
+  await check('when their backend is gone, the other one answers', async () => {
+    const gone = once(backends[home]!, 'exit');
+    backends[home]!.kill();
+    await gone;
+    match(await client.page('/', 200), /Your session is lost: you are logged out/);
+  });
+
+  await check('SIGTERM ends it, and its log has told why each went where it went', async () => {
+    const gone = once(server, 'exit');
+    server.kill('SIGTERM');
+    deepEqual(await gone, [0, null]);
+    match(await log, new RegExp(` /posts 200 .* member=${home} why="bound by sessionid to route ${home}"\n`));
+    match(await log, new RegExp(` / 200 .* why="route ${home} is not usable: .*; after ${home} \\(`));
   });
 }
 

@@ -1,80 +1,66 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { attachUpgrades } from '../attach-upgrades.ts';
-import { ListenError, type Address } from './listen-address.ts';
+import { openEntrance, type Entrance, type Handle } from './entrance.ts';
+import { printAddress, type Address } from './listen-address.ts';
 
 /** Servers that hand all their requests to one function. */
 export type FrontDoor = Readonly<{
   /** Where they listen, with the ports that they have got. */
-  addresses: readonly Address[];
+  addresses(): readonly Address[];
+  /**
+   * Listens at these addresses and no others; what is under way at the others may end.
+   *
+   * @throws {ListenError} by rejection, when one of them cannot be had; then all stays as it was.
+   */
+  move(wanted: readonly Address[]): Promise<void>;
   /** Listens no more; resolves when every connection has ended. */
   close(): Promise<void>;
   /** Ends every connection at once. */
   cutOff(): void;
 }>;
 
-type Handle = (req: IncomingMessage, res: ServerResponse) => void;
-
 /**
  * Listens at several addresses.
  *
  * @throws {ListenError} by rejection, when one of them cannot be had; then none is listened at.
  */
-export async function openFrontDoor(addresses: readonly Address[], handle: Handle): Promise<FrontDoor> {
-  let isClosing = false;
-  const serve: Handle = (req, res) => {
-    // Node ends idle connections when it stops listening; others become idle later.
-    if (isClosing) res.shouldKeepAlive = false;
-    res.once('close', () => {
-      if (isClosing) setImmediate(closeIdle);
-    });
-    handle(req, res);
+export async function openFrontDoor(wanted: readonly Address[], handle: Handle): Promise<FrontDoor> {
+  let open = await openAll(wanted, new Map(), handle);
+  const closing = new Set<Entrance>();
+  const end = async (entrance: Entrance): Promise<void> => {
+    closing.add(entrance);
+    await entrance.close();
+    closing.delete(entrance);
   };
-  const servers: Server[] = [];
-  const closeIdle = (): void => {
-    for (const server of servers) server.closeIdleConnections();
+  return {
+    addresses: () => [...open.values()].map(({ address }) => address),
+    async move(next) {
+      const before = open;
+      open = await openAll(next, before, handle);
+      for (const [key, entrance] of before) if (!open.has(key)) void end(entrance);
+    },
+    async close() {
+      await Promise.all([...open.values(), ...closing].map(end));
+    },
+    cutOff() {
+      for (const entrance of [...open.values(), ...closing]) entrance.cutOff();
+    },
   };
-  const cutOff = (): void => {
-    for (const server of servers) server.closeAllConnections();
-  };
-  const close = async (): Promise<void> => {
-    isClosing = true;
-    await Promise.all(servers.map(closeServer));
-  };
+}
+
+type Entrances = ReadonlyMap<string, Entrance>;
+
+/** Opens those that are not open yet. */
+async function openAll(wanted: readonly Address[], open: Entrances, handle: Handle): Promise<Entrances> {
+  const all = new Map<string, Entrance>();
   try {
-    for (const address of addresses) servers.push(await listen(address, serve));
+    for (const address of wanted) {
+      const key = printAddress(address);
+      // Port 0 is another port each time.
+      const name = address.port === 0 && all.has(key) ? `${key} ${all.size}` : key;
+      if (!all.has(name)) all.set(name, open.get(name) ?? (await openEntrance(address, handle)));
+    }
   } catch (error) {
-    await close();
+    await Promise.all([...all].filter(([name]) => !open.has(name)).map(([, entrance]) => entrance.close()));
     throw error;
   }
-  return {
-    addresses: servers.map((server, i) => ({
-      address: addresses[i]!.address,
-      port: (server.address() as AddressInfo).port,
-    })),
-    close,
-    cutOff,
-  };
-}
-
-async function listen(address: Address, handle: Handle): Promise<Server> {
-  // Uploads take the time that they take; heads do not.
-  const server = createServer({ requestTimeout: 0 }, handle);
-  attachUpgrades(server, handle);
-  server.listen({ port: address.port, ...(address.address !== undefined && { host: address.address }) });
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw new ListenError(address, error as NodeJS.ErrnoException);
-  }
-  return server;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  server.close(() => {
-    resolve(undefined);
-  });
-  await promise;
+  return all;
 }

@@ -46,7 +46,10 @@ Options:
 ${reading}
 
 Signals:
-  SIGHUP           read FILE again; when it is wrong, all stays as it was
+  SIGHUP           read FILE again, and listen where it says now; when it is wrong,
+                   all stays as it was. Requests that are under way end by the old one.
+                   Members start anew, as after a graceful restart of httpd: errors,
+                   drains and what was changed in the manager are forgotten
   SIGTERM, SIGINT  stop listening, and end when the last request has ended, after
                    30 seconds at most; a second one ends at once
 

@@ -54,7 +54,7 @@ export class ListenError extends Error {
 function explain({ port }: Address, { code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `another process has the port; write another one, such as --listen ${port < 65_535 ? port + 1 : 8080}`;
+      return `the port is taken; write another one, such as --listen ${port < 65_535 ? port + 1 : 8080}`;
     case 'EACCES':
       return 'ports below 1024 need rights that this process has not; write --listen 8080, or give it CAP_NET_BIND_SERVICE';
     case 'EADDRNOTAVAIL':

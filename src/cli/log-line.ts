@@ -10,6 +10,8 @@ export type Ended = Readonly<{
   target: string;
   /** Undefined: the client has got no answer. */
   status: number | undefined;
+  /** Whether its answer was sent to the end. */
+  isWhole: boolean;
   durationMs: number;
   /** Undefined: no balancer has seen it. */
   facts: BalancerFacts | undefined;
@@ -47,8 +49,9 @@ function pathOf(target: string): string {
   return target.replace(/[?#].*$/s, '').replace(/;[^/]*/g, '');
 }
 
-function explain({ facts, error, status }: Ended): string {
-  const { message: ending } = (error ?? {}) as Partial<Error>;
+function explain({ facts, error, status, isWhole }: Ended): string {
+  const { message: failure } = (error ?? {}) as Partial<Error>;
+  const ending = failure ?? (isWhole ? undefined : 'the connection broke off');
   if (!facts) return ending ?? (status === 404 ? 'nothing is mounted there' : 'no balancer was asked');
   const tried = facts.attempts.slice(0, -1).map(printAttempt);
   const last = facts.attempts.at(-1);

@@ -3,11 +3,10 @@ import { text } from 'node:stream/consumers';
 import type { Io, Signal } from './io.ts';
 import { run } from './run.ts';
 
-// Whoever reads no further has what they wanted: `check FILE | head`.
+// Whoever reads no further has what they wanted: `check FILE | head`. A server whose log nobody reads goes on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit();
   });
 }
 

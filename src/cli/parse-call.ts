@@ -63,7 +63,7 @@ export function parseCall<Name extends CommandName>(
   const { values, positionals } = parse(name, args);
   if ((values as { help?: boolean }).help) return undefined;
   const [file, ...others] = positionals;
-  if (file === undefined)
+  if (file === undefined || file === '')
     throw new UsageError(`${name} needs a FILE: write its path, or - for standard input`);
   if (others.length > 0) {
     throw new UsageError(`${name} takes one FILE, and '${others[0]!}' is a second: use Include for several`);

@@ -44,7 +44,9 @@ async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (name === '--help' || name === '-h' || name === 'help') {
     const [about] = rest;
-    io.out(about !== undefined && isCommand(about) ? helpOf(about) : generalHelp);
+    if (about !== undefined && !isCommand(about))
+      throw new UsageError(`'${about}' is no command: write serve, convert or check`);
+    io.out(about === undefined ? generalHelp : helpOf(about));
     return ExitCode.ok;
   }
   if (name === undefined) throw new UsageError('no command: write serve, convert or check, and a FILE');

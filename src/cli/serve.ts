@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Logger } from '../definition/definition.ts';
 import type { HttpdConf } from '../httpd-conf/httpd-conf.ts';
@@ -15,7 +16,7 @@ import { createSite, type Site } from './site.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /** How long requests may go on when the server ends, or when its configuration is replaced. */
-const grace = '30s';
+const graceMs = 30_000;
 
 /** `serve`: runs a configuration until it is told to end. */
 export async function runServe({ file, values }: Call<'serve'>, io: Io): Promise<ExitCode> {
@@ -36,12 +37,12 @@ export async function runServe({ file, values }: Call<'serve'>, io: Io): Promise
     await site.close(0);
     throw error;
   }
+  // Listens for signals before it says that it is there: whoever waits for that may send one at once.
+  const serving: Serving = { read: file === '-' ? undefined : read, given, site, door, logger, io };
+  const told = untilTold(io, () => reload(serving));
   tellConf(conf, io);
-  for (const address of door.addresses) io.err(`listening on http://${printAddress(address)}\n`);
-  await untilTold(io, async () => {
-    if (file === '-') io.err('SIGHUP: standard input cannot be read again; all stays as it was\n');
-    else await reload(read, site, logger, io);
-  });
+  tellAddresses(door, io);
+  await told;
   return endServing(door, site, io);
 }
 
@@ -73,21 +74,49 @@ function tellConf({ mounts, notices }: HttpdConf, io: Io): void {
       paint,
     ),
   );
-  io.err(`${printSum(sumUp(notices), paint)}\n${count(mounts.length, 'mount')}:\n${printMounts(mounts)}`);
+  io.err(`${printSum(sumUp(notices), paint)}\n`);
+  if (mounts.length === 0) io.err('nothing is mounted: every request is answered with 404\n');
+  else io.err(`${count(mounts.length, 'mount')}:\n${printMounts(mounts)}`);
 }
 
+/** A server that runs. `read`: undefined where the configuration cannot be read again. `given`: where the call says to listen. */
+type Serving = Readonly<{
+  read: (() => Promise<HttpdConf>) | undefined;
+  given: readonly Address[] | undefined;
+  site: Site;
+  door: FrontDoor;
+  logger: Logger;
+  io: Io;
+}>;
+
 /** A configuration that is wrong is told of, and replaces nothing. */
-async function reload(read: () => Promise<HttpdConf>, site: Site, logger: Logger, io: Io): Promise<void> {
+async function reload({ read, given, site, door, logger, io }: Serving): Promise<void> {
+  if (!read) {
+    io.err('SIGHUP: standard input cannot be read again; all stays as it was\n');
+    return;
+  }
   try {
     const conf = await read();
-    site.replace(createHttpdHandler(conf, { logger }), grace);
+    const handler = createHttpdHandler(conf, { logger });
+    try {
+      if (!given) await door.move(chooseAddresses(conf, io));
+    } catch (error) {
+      await handler.close({ grace: 0 });
+      throw error;
+    }
+    site.replace(handler, `${graceMs}ms`);
     tellConf(conf, io);
+    tellAddresses(door, io);
     io.err('SIGHUP: read again; new requests are served by it\n');
   } catch (error) {
     const told = tellFailure(error);
     if (told === undefined) throw error;
     io.err(`${printLinesSafely(told)}\nSIGHUP: all stays as it was\n`);
   }
+}
+
+function tellAddresses(door: FrontDoor, io: Io): void {
+  for (const address of door.addresses()) io.err(`listening on http://${printAddress(address)}\n`);
 }
 
 /** Reloads at each SIGHUP, one after the other; resolves when it is told to end, or when a reload fails unforeseen. */
@@ -114,7 +143,8 @@ async function endServing(door: FrontDoor, site: Site, io: Io): Promise<ExitCode
     if (signal !== 'SIGHUP') hurried.resolve(undefined);
   });
   const closed = door.close();
-  await Promise.race([site.close(grace), hurried.promise]);
+  // The balancers stay as they are: what still comes on connections that are kept is served too.
+  await Promise.race([closed, hurried.promise, setTimeout(graceMs, undefined, { ref: false })]);
   door.cutOff();
   await Promise.all([site.close(0), closed]);
   off();

@@ -9,13 +9,13 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
 import { WebSocket } from 'ws';
-import type { ExitCode, Io, Signal } from '../../src/cli/io.ts';
-import { run } from '../../src/cli/run.ts';
+import type { ExitCode } from '../../src/cli/io.ts';
 import * as confLibrary from '../../src/httpd-conf/index.ts';
 import * as library from '../../src/index.ts';
 import * as managerLibrary from '../../src/manager/index.ts';
 import { ask, type Told } from '../support/ask.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
+import { start, type Session } from '../support/command.ts';
 import { until } from '../support/idle.ts';
 import { startChat } from '../support/websocket.ts';
 import { runModule } from '../unit/httpd-conf/convert/support.ts';
@@ -37,35 +37,6 @@ function writeConf(conf: string, name = 'httpd.conf'): string {
   const file = join(folder, name);
   writeFileSync(file, conf);
   return file;
-}
-
-/** What a command has said and how it ended, without a process. */
-type Session = Readonly<{
-  said: { out: string; err: string };
-  code: Promise<ExitCode>;
-  signal(name: Signal): void;
-}>;
-
-function start(args: readonly string[], input = ''): Session {
-  const said = { out: '', err: '' };
-  const listeners = new Set<(signal: Signal) => void>();
-  const io: Io = {
-    out: (words) => void (said.out += words),
-    err: (words) => void (said.err += words),
-    readInput: () => Promise.resolve(input),
-    isColoured: { out: false, err: false },
-    onSignal(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  return {
-    said,
-    code: run(args, io),
-    signal(name) {
-      for (const listener of [...listeners]) listener(name);
-    },
-  };
 }
 
 async function call(
@@ -224,7 +195,7 @@ describe('serve', () => {
     const { code, err } = await call(['serve', writeConf(confOf(backend)), '--listen', `127.0.0.1:${port}`]);
     expect([code, err]).toEqual([
       1,
-      `error: cannot listen on 127.0.0.1:${port}: another process has the port; write another one, such as --listen ${port + 1}\n`,
+      `error: cannot listen on 127.0.0.1:${port}: the port is taken; write another one, such as --listen ${port + 1}\n`,
     ]);
     other.close();
   });
@@ -376,7 +347,9 @@ describe('how it is called', () => {
   test.each([
     [[], 'no command', '--help'],
     [['chek'], "'chek' is no command", '--help'],
+    [['help', 'chek'], "'chek' is no command", '--help'],
     [['check'], 'check needs a FILE', 'check --help'],
+    [['check', ''], 'check needs a FILE', 'check --help'],
     [['check', '-', '--quite'], 'write --quiet', 'check --help'],
     [['serve', '-', '--listen', 'x'], "--listen is 'x'", 'serve --help'],
     [['convert', '-', '--compat', 'ape'], "--compat is 'ape'", 'convert --help'],

@@ -1,8 +1,9 @@
 import { deepEqual } from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 /** One process of the cluster, as the console introduces it. */
 export type Introduced = Readonly<{ url: string; port: number; pid: number }>;
@@ -13,7 +14,10 @@ const readers = new Set<() => void>();
 const started: ChildProcess[] = [];
 
 /** Starts a program on free ports, with its posts in this file, and listens to what it says. */
-export function start(postsFile: string, ...command: readonly string[]): ChildProcess {
+export function start(
+  postsFile: string,
+  ...command: readonly string[]
+): ChildProcessByStdio<null, Readable, null> {
   const ports = Object.fromEntries(
     ['PORT', 'STATIC1_PORT', 'STATIC2_PORT', 'APP1_PORT', 'APP2_PORT'].map((name) => [name, '0']),
   );
@@ -28,6 +32,31 @@ export function start(postsFile: string, ...command: readonly string[]): ChildPr
     for (const read of readers) read();
   });
   return child;
+}
+
+/** Runs a configuration with the command, on a free port. What it says is for the caller to read. */
+export function serve(file: string): ChildProcessByStdio<null, Readable, Readable> {
+  const child = spawn(
+    process.execPath,
+    ['dist/cli/main.js', 'serve', file, '--listen', '127.0.0.1:0', '--log'],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  started.push(child);
+  return child;
+}
+
+/** The port that a program tells in a line of its own. */
+export function readPort(stream: Readable, said: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  createInterface({ input: stream })
+    .on('line', (text) => {
+      const [, port] = new RegExp(`${said} http://127\\.0\\.0\\.1:(\\d+)`).exec(text) ?? [];
+      if (port !== undefined) resolve(Number(port));
+    })
+    .on('close', () => {
+      reject(new Error(`nobody has said '${said}'`));
+    });
+  return promise;
 }
 
 /** A line of the console, said already or to come. */

@@ -66,7 +66,7 @@ describe('without --listen', () => {
 });
 
 test.each([
-  ['EADDRINUSE', 'another process has the port; write another one, such as --listen 81'],
+  ['EADDRINUSE', 'the port is taken; write another one, such as --listen 81'],
   ['EACCES', 'ports below 1024 need rights that this process has not; write --listen 8080'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['EOTHER', 'the cause'],
