@@ -6,4 +6,6 @@ export default {
   roots: ['<rootDir>/test/httpd'],
   testMatch: ['**/*.httpd.ts'],
   coverageThreshold: undefined,
+  // Their names say how many requests were compared.
+  verbose: true,
 };

@@ -33,7 +33,7 @@ export type ReadingLedger = Ledger &
   }>;
 
 type Kind = Notice['kind'];
-type Entry = { kind: Kind | undefined; isRemarked: boolean; whys: Set<string> };
+type Entry = { kind: Kind | undefined; isRemarked: boolean; whys: Map<string, Kind> };
 
 const gravity: Readonly<Record<Kind, number>> = { taken: 0, different: 1, dropped: 2 };
 
@@ -48,13 +48,13 @@ export function createLedger(): ReadingLedger {
   const enter = (item: Item): Entry => {
     const known = entries.get(item);
     if (known) return known;
-    const entry: Entry = { kind: undefined, isRemarked: false, whys: new Set() };
+    const entry: Entry = { kind: undefined, isRemarked: false, whys: new Map() };
     entries.set(item, entry);
     return entry;
   };
   const judge = (item: Item, kind: Kind, why: string): void => {
     const entry = enter(item);
-    entry.whys.add(why);
+    if (!entry.whys.has(why)) entry.whys.set(why, kind);
     if (entry.kind === undefined || gravity[kind] > gravity[entry.kind]) entry.kind = kind;
   };
 
@@ -63,7 +63,7 @@ export function createLedger(): ReadingLedger {
     remark(item, why) {
       const entry = enter(item);
       entry.isRemarked = true;
-      entry.whys.add(why);
+      if (!entry.whys.has(why)) entry.whys.set(why, 'different');
     },
     take(item, why) {
       judge(item, 'taken', why);
@@ -121,6 +121,14 @@ function writeNotice(item: Item | Section, kind: Kind, { isRemarked, whys }: Ent
     directive: showLine(item.text, longestText),
     file: item.place.file,
     line: item.place.line,
-    why: showLine([...whys].join('; '), 4 * longestText),
+    why: showLine(sortWhys(whys, kind).join('; '), 4 * longestText),
   };
+}
+
+/** What it has become first, and how it differs then; why it does nothing, before all else. */
+function sortWhys(whys: Entry['whys'], kind: Kind): readonly string[] {
+  const sign = kind === 'dropped' ? -1 : 1;
+  return [...whys]
+    .toSorted(([, one], [, other]) => sign * (gravity[one] - gravity[other]))
+    .map(([why]) => why);
 }

@@ -21,6 +21,69 @@ function answered(target: string, headers: readonly (readonly [string, string])[
   return [{ target, headers: { Host: 'www.site.example' }, order: { status: 302, headers } }, expected];
 }
 
+describeWithHttpd('what is out there does the same without compat', () => {
+  describeSame(
+    'servlet containers behind a balancer, with a standby and a manager',
+    ({ a, b, c }) => `
+      ProxyRequests Off
+      ProxyPreserveHost On
+      <Proxy "balancer://tomcat">
+        BalancerMember "${a}" route=node1 loadfactor=50 retry=5 timeout=300 connectiontimeout=5 keepalive=On ping=3
+        BalancerMember "${b}" route=node2 loadfactor=50 retry=5 timeout=300 min=5 smax=10 max=50
+        BalancerMember "${c}" route=node3 status=+H
+        ProxySet stickysession=JSESSIONID|jsessionid scolonpathdelim=On maxattempts=2
+      </Proxy>
+      ProxyPass "/shop/static" "!"
+      ProxyPass "/shop" "balancer://tomcat/shop" nofailover=Off
+      ProxyPassReverse "/shop" "balancer://tomcat/shop"
+      ProxyPassReverseCookiePath "/shop" "/shop"
+    `,
+    [
+      ask('/shop/cart;jsessionid=AB.node2?x=1'),
+      ask('/shop'),
+      ask('/shop/', 'JSESSIONID=9.node1'),
+      ask('/shop/x', 'JSESSIONID=9.node3'),
+      ask('/shop/static/logo.png'),
+      ask('/shopping'),
+      answered('/shop/x', [['Location', '{a}/shop/y']]),
+    ],
+    { options: {} },
+  );
+
+  describeSame(
+    'a site of several servers by themselves, one of them for whatever is left',
+    ({ a, b, c, port }) => `
+      <VirtualHost *:${port}>
+        ServerName www.site.example
+        ServerAlias
+        UseCanonicalName Off
+        AllowEncodedSlashes NoDecode
+        ProxyPreserveHost On
+        ProxyPass /jira ${b}/jira connectiontimeout=5 timeout=300
+        ProxyPassReverse /jira ${b}/jira
+        ProxyPassReverse /jira http://www.site.example/jira
+        ProxyPass /longpolling/ ${c}/longpolling/ retry=0
+        ProxyPassMatch ^/(?!assets/)v(\\d)/(.*)$ ${c}/$1/$2
+        ProxyPass / ${a}/ nocanon
+        ProxyPassReverse / ${a}/
+      </VirtualHost>
+    `,
+    [
+      ask('/'),
+      ask('/jira'),
+      ask('/jira/browse/X-1?filter=a%2Fb'),
+      ask('/jiras'),
+      ask('/job/a%2Fb/1'),
+      ask('/longpolling/poll'),
+      ask('/longpolling'),
+      ask('/v2/x'),
+      answered('/jira/x', [['Location', '{b}/jira/y']]),
+      answered('/x', [['Location', '{a}/y?z']]),
+    ],
+    { options: {} },
+  );
+});
+
 describeWithHttpd('the guides do the same', () => {
   describeSame(
     'Helicon Ape, with a separator for the routeregex that httpd does not know',

@@ -18,6 +18,7 @@ describeWithHttpd('paths are mapped as by httpd', () => {
       ProxyPass /o2/long ${b}/second
       ProxyPass /o2 ${a}/first
       ProxyPass /q ${a}/q
+      ProxyPass /r ${a}/a?b=
     `,
     [
       ['/m1/foo', '200 a /t/foo'],
@@ -54,6 +55,7 @@ describeWithHttpd('paths are mapped as by httpd', () => {
       ['/q/a/%2e%2e/b', '200 a /q/b'],
       ['/q/a?x=a%20b&y=%2F&z=a+b', '200 a /q/a?x=a%20b&y=%2F&z=a+b'],
       ['/%71/a', '200 a /q/a'],
+      ['/r/x?y', '200 a /a%3Fb=/x?y'],
       [{ target: '/q/x', method: 'OPTIONS' }, '200 a /q/x'],
       [{ target: '/q/x', method: 'DELETE' }, '200 a /q/x'],
       [{ target: '/q/x', method: 'POST', body: 'x' }, '200 a /q/x'],
@@ -128,6 +130,9 @@ describeWithHttpd('paths are mapped as by httpd', () => {
       ProxyPassMatch ^/m12(/.*)$ balancer://c4$1
       ProxyPassMatch ^/m14/.*$ balancer://c4/base
       ProxyPassMatch (?i)^/M15/ ${a}
+      ProxyPassMatch ^/m16(.*)$ balancer://c4$1
+      ProxyPassMatch ^/m17(.*)$ ${b}$1
+      ProxyPassMatch ^/m18(.*)$ ${b}/a?b=$1
     `,
     [
       ['/m7/foo%20bar?q=1', '200 a /r/foo%20bar?q=1'],
@@ -147,6 +152,11 @@ describeWithHttpd('paths are mapped as by httpd', () => {
       ['/m12/x', '200 a /x'],
       ['/m14/x?y', '200 a /base/m14/x?y'],
       ['/m15/x', '200 a /m15/x'],
+      ['/m16/x?y', '200 a /x?y'],
+      ['/m16', '200 a /'],
+      ['/m17/x', '200 b /x'],
+      ['/m17', '200 b /'],
+      ['/m18/x?y', '200 b /a%3Fb=/x?y'],
       ['/m7/a%20?%61', '200 a /r/a%20?%61'],
     ],
   );

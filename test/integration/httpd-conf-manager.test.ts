@@ -75,6 +75,24 @@ describe('the manager', () => {
     expect(await look(mounted, undefined, { Host: 'evil.example' })).toMatchObject({ status: 403 });
   });
 
+  const order = (rule: AccessRule, satisfy?: 'any'): AccessSection => ({
+    at: '/balancer-manager',
+    by: 'order',
+    ...(satisfy && { satisfy }),
+    rule,
+  });
+  const orderedLocal: AccessRule = { order: 'deny,allow', allow: ['127.0.0.1'], deny: ['all'] };
+  const all: AccessRule = { order: 'allow,deny', allow: ['all'], deny: [] };
+
+  test.each<[what: string, access: readonly AccessSection[], status: number]>([
+    ['by Order alone', [order(orderedLocal)], 403],
+    ['by Order, whatever Require says', [order(orderedLocal), section(all)], 403],
+    ['by one of the two, where one is enough', [order(orderedLocal, 'any'), section(all)], 200],
+  ])('guards itself where that machine is told %s: %d', async (_what, access, status) => {
+    const mounted = await start([notProxied], {}, access);
+    expect(await look(mounted, undefined, { Host: 'other.example' })).toMatchObject({ status });
+  });
+
   test('lets in those of its section', async () => {
     const before: MountedOptions['before'] = (app) => app.set('trust proxy', 'loopback');
     const mounted = await start([notProxied], { before }, [section(near)]);

@@ -4,7 +4,7 @@ import type { Fault } from '../../definition/problem.ts';
 import { translatePcre } from '../translate/pcre.ts';
 import type { BalancerOptions } from './draft.ts';
 import { readSeconds, readSwitch, readWhole, toReading, type Reading } from './values.ts';
-import { dropRefused } from './worker-parameters.ts';
+import { dropRefused, leaveOut } from './worker-parameters.ts';
 
 /** Reads the value of one parameter. */
 export type ReadBalancerParameter = (text: string) => Reading<Partial<BalancerOptions>> | Fault;
@@ -39,8 +39,10 @@ export const balancerParameters: ReadonlyMap<string, ReadBalancerParameter> = ne
 function readLbmethod(text: string): ReturnType<ReadBalancerParameter> {
   if (text === 'heartbeat')
     return {
-      dropped:
-        'lbmethod: multicast heartbeats are superseded by health checks; write hcmethod on the members, and another lbmethod (without one it is byrequests)',
+      dropped: leaveOut(
+        'lbmethod',
+        'multicast heartbeats are superseded by health checks; write hcmethod on the members, and another lbmethod (without one it is byrequests)',
+      ),
     };
   const [problem] = checkLbmethod(text, '');
   if (problem) {
@@ -54,7 +56,7 @@ function readLbmethod(text: string): ReturnType<ReadBalancerParameter> {
 
 function readStickysession(text: string): ReturnType<ReadBalancerParameter> {
   const [problem] = checkStickysession(text, '');
-  if (text.trim() === '-') return { dropped: 'stickysession: - stands for none' };
+  if (text.trim() === '-') return { dropped: leaveOut('stickysession', '- stands for none') };
   if (problem) return { problem: problem.problem, advice: 'write stickysession=cookie or cookie|parameter' };
   return { options: { stickysession: text } };
 }

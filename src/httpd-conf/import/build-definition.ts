@@ -91,9 +91,10 @@ function chooseMethod(
   { ape, ledger }: Work,
 ): Pick<BalancerDefinition, 'lbmethod'> {
   if (ape.source === undefined || draft === undefined || options.lbmethod !== undefined) return {};
+  ledger.take(draft.source.item, 'lbmethod byresponsetime');
   ledger.differ(
-    draft.source.item,
-    "lbmethod byresponsetime, as in Ape, whose routeregex is in this configuration; httpd's is byrequests",
+    ape.source.item,
+    "balancers without an lbmethod get byresponsetime, as in Ape, whose routeregex this is; httpd's is byrequests",
   );
   return { lbmethod: 'byresponsetime' };
 }

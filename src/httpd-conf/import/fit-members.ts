@@ -3,6 +3,7 @@ import { optionNames } from '../../definition/option-names.ts';
 import type { ServerMember } from '../../definition/member-definition.ts';
 import { parseStatus } from '../../member/status.ts';
 import type { MemberDraft, MemberOptions, Source, Work } from './draft.ts';
+import { leaveOut } from './worker-parameters.ts';
 
 /** A member of a definition, and where it and its options were written. */
 export type FittedMember = Readonly<{
@@ -25,6 +26,7 @@ export function fitMembers(
   } = work;
   const members: { draft: MemberDraft; options: Mutable }[] = [];
   const bases = new Set<string>();
+  if (!isLone && compat === undefined) tellSlash(drafts, ledger);
   for (const draft of drafts) {
     if (bases.has(draft.base)) {
       ledger.drop(
@@ -57,6 +59,17 @@ export function fitMembers(
   }));
 }
 
+/** Once for all members, since it is so for all of them. */
+function tellSlash(drafts: readonly MemberDraft[], ledger: Work['ledger']): void {
+  const first = drafts.find(({ url }) => url.endsWith('/'));
+  if (first === undefined) return;
+  const path = first.url.replace(/^(unix:[^|]*\|)?[^:]*:\/\/[^/]*/, '');
+  ledger.differ(
+    first.source.item,
+    `one slash joins members and paths: httpd would ask for ${path}/x where this asks for ${path}x`,
+  );
+}
+
 type Mutable = { -readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 function leaveUseless({ options, from, source }: MemberDraft, isLone: boolean, { ledger }: Work): Mutable {
@@ -67,9 +80,11 @@ function leaveUseless({ options, from, source }: MemberDraft, isLone: boolean, {
     for (const name of names) {
       if (left[name] === undefined) continue;
       left = { ...left, [name]: undefined };
-      ledger.drop((from.get(name) ?? source).item, `${name}: ${why}`);
+      ledger.differ((from.get(name) ?? source).item, leaveOut(name, why));
     }
   };
+  // Always tried, which is what 0 says.
+  if (isLone && left.retry === 0) delete left.retry;
   if (isLone)
     leave(
       ['loadfactor', 'lbset', 'route', 'redirect', 'status', 'retry'],
@@ -109,7 +124,7 @@ function leaveRedirect(
           : 'no other member has this route';
   if (why === undefined) return;
   options.redirect = undefined;
-  ledger.drop((draft.from.get('redirect') ?? draft.source).item, `redirect: ${why}`);
+  ledger.differ((draft.from.get('redirect') ?? draft.source).item, leaveOut('redirect', why));
 }
 
 /** In the order of the documentation; a URL alone where there is nothing more. */

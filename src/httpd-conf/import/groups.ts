@@ -8,6 +8,11 @@ export function beginsWithSlash(pattern: string, group: number): boolean {
   return !/^\\?\/[?*{]/.test(inside) && !hasAlternatives(inside);
 }
 
+/** Whether a group is `(.*)` or `(.+)`. */
+export function isAnything(pattern: string, group: number): boolean {
+  return /^\.[*+]\??$/.test(findGroup(pattern, group) ?? '');
+}
+
 /** What stands between the parentheses of a capturing group. */
 function findGroup(pattern: string, wanted: number): string | undefined {
   let number = 0;

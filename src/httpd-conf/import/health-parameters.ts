@@ -31,7 +31,7 @@ function readMethod(text: string): ReturnType<Read> {
 function readUri(text: string): ReturnType<Read> {
   if (Buffer.byteLength(text) > 63)
     return { problem: 'hcuri has at most 63 bytes in httpd', advice: 'write a shorter path' };
-  const hcuri = text.replace(/^\/*(?=.)/, '/');
+  const hcuri = text.replace(/^\/+|^(?=[^/])/, '/');
   const [problem] = healthChecks.hcuri(hcuri, '');
   if (problem) return { problem: problem.problem, advice: problem.advice };
   if (hcuri === text) return { options: { hcuri } };

@@ -111,6 +111,28 @@ const reasons: readonly (readonly [why: string, names: string])[] = [
   ['--url of the check command tells which rules a request meets', 'RewriteLock RewriteLog RewriteLogLevel'],
 ];
 
+/** What is so anyway, by the directive and what it says. */
+const soAnyway: ReadonlyMap<string, readonly [value: RegExp, why: string]> = new Map([
+  ['allowencodedslashes', [/^nodecode$/i, 'a path is sent on as the client has encoded it']],
+  ['enablemmap', [/^off$/i, 'files are served by the app']],
+  ['enablesendfile', [/^off$/i, 'files are served by the app']],
+  ['extendedstatus', [/^off$/i, 'nothing of it is here']],
+  ['hostnamelookups', [/^off$/i, 'no names are looked up']],
+  ['identitycheck', [/^off$/i, 'nobody is asked for it']],
+  ['keepalive', [/^on$/i, "Node's HTTP server keeps connections"]],
+  ['proxypassinterpolateenv', [/^off$/i, 'nothing is put in']],
+  ['proxystatus', [/^off$/i, 'nothing of it is here']],
+  ['sslengine', [/^off$/i, 'clients are spoken to in HTTP, unless the app does otherwise']],
+  ['usecanonicalname', [/^off$/i, "hosts are told apart by the client's Host"]],
+  ['usecanonicalphysicalport', [/^off$/i, "the port is that of the client's Host"]],
+]);
+
+/** Why a directive asks for nothing but what is so anyway; undefined where it asks for more. */
+export function tellSoAnyway(key: string, value: string): string | undefined {
+  const [pattern, why] = soAnyway.get(key) ?? [];
+  return pattern?.test(value) ? why : undefined;
+}
+
 /** What a directive of httpd is answered with: why it does nothing, or that what it asks for is so anyway. */
 export type OtherDirective = Readonly<{ kind: 'taken' | 'dropped'; why: string }>;
 

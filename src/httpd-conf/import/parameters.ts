@@ -28,7 +28,7 @@ export function readWorkerParameters(
         problem: `${key} is a parameter of a balancer`,
         advice: 'write it in ProxySet in its <Proxy balancer://…>, or on its ProxyPass',
       };
-    return tellUnknown(key, 'worker', workerParameters.keys());
+    return tellUnknown(key, 'worker', workerParameters.keys(), work);
   });
 }
 
@@ -44,7 +44,7 @@ export function readBalancerParameters(
     if (read) return read(text);
     if (workerParameters.has(key))
       return { problem: `${key} is a parameter of members`, advice: 'write it on each BalancerMember' };
-    return tellUnknown(key, 'balancer', balancerParameters.keys());
+    return tellUnknown(key, 'balancer', balancerParameters.keys(), work);
   });
 }
 
@@ -60,6 +60,9 @@ export function withMore(what: string, more: string): string {
   return more === '' ? what : `${what}, ${more}`;
 }
 
+/** To look for what was meant takes its time, and no file has so many slips. */
+export const mostLookedUp = 500;
+
 type ReadOne<Options> = (key: string, text: string, at: Argument) => Reading<Partial<Options>> | Fault;
 
 function readInto<Options extends object>(
@@ -70,6 +73,7 @@ function readInto<Options extends object>(
 ): string {
   const { ledger } = work;
   const words: string[] = [];
+  const left: string[] = [];
   for (const at of args) {
     const [, key, value] = /^([^=]*)=([^]*)$/.exec(at.text) ?? [];
     if (key === undefined || value === undefined) {
@@ -82,11 +86,14 @@ function readInto<Options extends object>(
       continue;
     }
     if (reading.differs !== undefined) ledger.differ(item, reading.differs);
-    if (reading.dropped !== undefined) ledger.drop(item, reading.dropped);
+    if (reading.dropped !== undefined) left.push(reading.dropped);
     if (reading.options === undefined) continue;
     putInto(bag, reading.options, { item, at });
     words.push(listOptions(reading.options));
   }
+  // A ProxySet is nothing but its parameters; of another line the rest is taken.
+  const tell = item.key === 'proxyset' && left.length === args.length ? ledger.drop : ledger.differ;
+  for (const why of left) tell(item, why);
   return words.filter((word) => word !== '').join(', ');
 }
 
@@ -95,8 +102,9 @@ function unquote(value: string): string {
   return /^(["'])([^]*)\1$/.exec(value)?.[2] ?? value;
 }
 
-function tellUnknown(key: string, kind: string, known: Iterable<string>): Fault {
-  const nearest = findNearest(key, known);
+function tellUnknown(key: string, kind: string, known: Iterable<string>, { unknown }: Work): Fault {
+  unknown.count += 1;
+  const nearest = unknown.count > mostLookedUp ? undefined : findNearest(key, known);
   return {
     problem: `there is no ${kind} parameter ${describe(key)}`,
     advice: nearest === undefined ? 'leave it out' : `write ${nearest}`,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { describe } from '../../definition/describe.ts';
 import { isFault, type Fault } from '../../definition/problem.ts';
 import type { Item, Section } from '../syntax/directive.ts';
 import type { VirtualHost } from '../httpd-conf.ts';
@@ -77,14 +78,14 @@ function readName(
       break;
     }
     case 'serveralias': {
-      const aliases = item.args.map(({ text }) => text.toLowerCase());
-      const wrong = item.args.find(({ text }) => !/^[\w.*?:-]{1,253}$/.test(text));
-      if (at === undefined || wrong)
-        ledger.fail(wrong ?? item.head, 'it is no host name', 'write ServerAlias example.com *.example.com');
-      else {
-        names.serverAlias.push(...aliases);
-        ledger.take(item, `host ${aliases.join(', ')}`);
-      }
+      // httpd takes whatever is written there, and templates write it with nothing behind it.
+      const isName = (text: string): boolean => /^[\w.*?:-]{1,253}$/.test(text);
+      const aliases = item.args.flatMap(({ text }) => (isName(text) ? text.toLowerCase() : []));
+      names.serverAlias.push(...aliases);
+      for (const { text } of item.args)
+        if (!isName(text)) ledger.differ(item, `no client asks for a host ${describe(text.slice(0, 40))}`);
+      if (aliases.length > 0 || at === undefined)
+        ledger.take(item, aliases.length > 0 ? `host ${aliases.join(', ')}` : 'no host more');
       break;
     }
     case 'sslengine': {

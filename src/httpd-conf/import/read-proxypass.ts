@@ -99,7 +99,7 @@ function readRest(rest: readonly Argument[], item: Directive, target: Target, wh
   for (const at of rest) {
     const word = at.text.toLowerCase();
     if (word === 'nocanon') words.push('nocanon is so anyway');
-    else if (word === 'interpolate' || word === 'noquery') ledger.drop(item, dropRefused(word).dropped!);
+    else if (word === 'interpolate' || word === 'noquery') ledger.differ(item, dropRefused(word).dropped!);
     else if (/^mapping=(encoded|servlet)$/.test(word))
       ledger.differ(item, `${word}: paths are compared decoded, and sent on as the client has encoded them`);
     else parameters.push(at);

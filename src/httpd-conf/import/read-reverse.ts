@@ -82,12 +82,8 @@ function takeArguments(
   where: Where,
 ): readonly [path: string | undefined, url: Argument | undefined] {
   const args = item.args.filter(({ text }) => !/^(interpolate|nocanon)$/i.test(text));
-  dropWords(
-    item,
-    item.args.filter((arg) => !args.includes(arg)),
-    where,
-  );
-  const [first, second] = args;
+  const [first, second, ...rest] = args;
+  dropWords(item, [...item.args.filter((arg) => !args.includes(arg)), ...rest], where);
   if (path !== undefined && first !== undefined && second === undefined) return [path, first];
   if (first !== undefined && second !== undefined) return [first.text, second];
   const example = path === undefined ? '/path http://host:port/' : 'http://host:port/';
@@ -102,7 +98,7 @@ function takeArguments(
 function dropWords(item: Directive, words: readonly Argument[], { work }: Where): void {
   for (const { text } of words) {
     const known = findNearest(text, ['interpolate'], 1 / 6);
-    work.ledger.drop(
+    work.ledger.differ(
       item,
       known === undefined ? `${text.slice(0, 40)} means nothing there` : dropRefused(known).dropped!,
     );

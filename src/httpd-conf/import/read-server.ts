@@ -5,7 +5,8 @@ import type { Directive, Item, Section } from '../syntax/directive.ts';
 import { isRewriteItem } from '../translate/rewrite.ts';
 import { isAccessItem } from '../translate/access.ts';
 import { makeScope, type Reader, type Server, type Where, type Work } from './draft.ts';
-import { modulesDone, otherDirectives } from './other-directives.ts';
+import { modulesDone, otherDirectives, tellSoAnyway } from './other-directives.ts';
+import { mostLookedUp } from './parameters.ts';
 import { others } from './read-others.ts';
 import { readBalancerMember, readProxySet } from './read-members.ts';
 import { readProxyPass, readProxyPassMatch } from './read-proxypass.ts';
@@ -124,6 +125,11 @@ function dropAll(items: readonly Item[], why: string, work: Work): void {
 
 function readDirective(item: Directive, where: Where): void {
   const { ledger } = where.work;
+  const anyway = tellSoAnyway(item.key, item.args[0]?.text ?? '');
+  if (anyway !== undefined) {
+    ledger.take(item, anyway);
+    return;
+  }
   const read = readers.get(item.key);
   if (read) {
     read(item, where);
@@ -150,8 +156,7 @@ function tellUnknown(item: Directive, { ledger, unknown }: Work): void {
     return;
   }
   unknown.count += 1;
-  // To look for what was meant takes its time, and no file has so many slips.
-  const nearest = unknown.count > 500 ? undefined : findNearest(item.key, names, 1 / 6);
+  const nearest = unknown.count > mostLookedUp ? undefined : findNearest(item.key, names, 1 / 6);
   if (nearest === undefined) ledger.drop(item, 'it is not known here');
   else ledger.fail(item.head, `there is no directive ${describe(item.name)}`, `write ${nearest}`);
 }

@@ -4,7 +4,7 @@ import { findNearest } from '../../definition/spelling.ts';
 import type { Argument, Directive } from '../syntax/directive.ts';
 import { putInto, type BalancerOptions, type Reader, type Where } from './draft.ts';
 import { listOptions } from './parameters.ts';
-import { countMs, readSwitch, readTime, readWhole } from './values.ts';
+import { readSwitch, readTime, readWhole } from './values.ts';
 
 /** The options that the arguments of a directive come to. */
 type ReadOptions = (args: readonly [Argument, ...Argument[]]) => Partial<BalancerOptions> | Fault;
@@ -82,10 +82,7 @@ function readErrorOverride([at, ...codes]: readonly [Argument, ...Argument[]]):
 
 function readTimeout(text: string): Duration | Fault {
   const reading = readTime(text, 's');
-  if (isFault(reading)) return reading;
-  return countMs(reading.time, 's') < 1000
-    ? { problem: 'it is less than a second', advice: 'write seconds, 1 or more' }
-    : reading.time;
+  return isFault(reading) ? reading : reading.time;
 }
 
 function readServerTimeout(item: Directive, { scope, work }: Where): void {

@@ -1,7 +1,7 @@
 import { isFault } from '../../definition/problem.ts';
 import type { Argument, Item } from '../syntax/directive.ts';
 import { makeBag, type Bag, type MemberOptions, type Target, type Work } from './draft.ts';
-import { beginsWithSlash } from './groups.ts';
+import { beginsWithSlash, isAnything } from './groups.ts';
 import { readServerUrl } from './read-url.ts';
 
 const balancer = /^balancer:\/\/([^/?#]*)([^]*)$/i;
@@ -27,7 +27,17 @@ export function readTarget(
 ): Target | undefined {
   if (at.text === '!' || at.text === '-') return { kind: 'next' };
   const text = pattern === undefined ? at.text : cutGroup(at.text, pattern);
-  const rest = at.text.slice(text.length);
+  const isPattern = pattern !== undefined;
+  const rest = writePath(at.text.slice(text.length), isPattern);
+  if (at.text.includes('?'))
+    ledger.take(item, 'its ? is sent as %3F, as by httpd: a RewriteRule with [P] can have a query');
+  if (/%[\da-f]{2}/i.test(at.text))
+    ledger.differ(item, 'what is encoded in it is sent so; httpd encodes each % once more');
+  if (pattern !== undefined && rest !== '' && !beginsWithSlash(pattern, Number(rest[1])))
+    ledger.differ(
+      item,
+      `what ${rest} holds is a path, with a / before it; in httpd what has none is a part of the ${isBalancerUrl(text) ? "balancer's" : "server's"} name`,
+    );
   if (pattern !== undefined && hasGroup(readAuthority(text))) {
     const problem = isBalancerUrl(text)
       ? 'a request would choose the balancer by its name'
@@ -37,7 +47,8 @@ export function readTarget(
   }
   if (isBalancerUrl(text)) {
     const name = readBalancerName(text);
-    if (name !== undefined) return { kind: 'balancer', name, to: `${balancer.exec(text)![2]!}${rest}` };
+    if (name !== undefined)
+      return { kind: 'balancer', name, to: `${writePath(balancer.exec(text)![2]!, isPattern)}${rest}` };
     ledger.fail(at, 'no balancer has such a name', 'write balancer://name of letters, digits, - _ and .');
     return undefined;
   }
@@ -55,7 +66,7 @@ export function readTarget(
     parameters.options = { upgrade: ['websocket'] };
     parameters.from.set('upgrade', { item, at });
   }
-  return { kind: 'server', url: url.origin, to: `${url.path}${rest}`, parameters };
+  return { kind: 'server', url: url.origin, to: `${writePath(url.path, isPattern)}${rest}`, parameters };
 }
 
 /** What a lone server's balancer is called: its host and port. */
@@ -68,13 +79,26 @@ export function readAuthority(text: string): string {
   return /^(?:unix:[^|]*\|)?[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)?.[1] ?? '';
 }
 
+/** httpd takes a ? for a part of the path. Beside a pattern, %1 would be a group of a condition, of which there is none. */
+function writePath(path: string, isPattern: boolean): string {
+  const encoded = path.replaceAll('?', '%3F');
+  return isPattern ? encoded.replaceAll(/\\.|%/g, (found) => (found === '%' ? '\\%' : found)) : encoded;
+}
+
 function hasGroup(authority: string): boolean {
   return /[$%]/.test(authority);
 }
 
-/** `http://host$1` names the host alone where the group cannot but begin with a slash. */
+/**
+ * `http://host$1` names the host alone where the group cannot but begin with a slash, or where it is the end of the target
+ * and may be anything.
+ */
 function cutGroup(text: string, pattern: string): string {
-  const [, before, number] = /^((?:unix:[^|]*\|)?[a-z][a-z0-9+.-]*:\/\/[^/?#$%]+)\$(\d)/i.exec(text) ?? [];
-  if (before === undefined || !beginsWithSlash(pattern, Number(number))) return text;
-  return before;
+  const [, before, number, end] =
+    /^((?:unix:[^|]*\|)?[a-z][a-z0-9+.-]*:\/\/[^/?#$%]+)\$(\d)([^]*)$/i.exec(text) ?? [];
+  if (before === undefined) return text;
+  const isPath =
+    beginsWithSlash(pattern, Number(number)) ||
+    (end === '' && /[\w\]]$/.test(before) && isAnything(pattern, Number(number)));
+  return isPath ? before : text;
 }

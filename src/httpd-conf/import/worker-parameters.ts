@@ -8,10 +8,15 @@ import { readSeconds, readSwitch, readTime, readWhole, toReading, type Reading }
 /** Reads the value of one parameter. */
 export type ReadMemberParameter = (text: string, checks: Checks) => Reading<Partial<MemberOptions>> | Fault;
 
+/** A parameter of a line that is taken without it. */
+export function leaveOut(name: string, why: string): string {
+  return `${name} is left out: ${why}`;
+}
+
 /** httpd's and the reason that this library has for not having it. */
 export function dropRefused(name: string): Reading<never> {
   const { problem, advice } = refusedOptions.get(name)!;
-  return { dropped: `${name}: ${problem}${advice === 'leave it out' ? '' : `; ${advice}`}` };
+  return { dropped: leaveOut(name, `${problem}${advice === 'leave it out' ? '' : `; ${advice}`}`) };
 }
 
 const drop =
@@ -104,7 +109,7 @@ function readStatus(text: string): ReturnType<ReadMemberParameter> {
   const upper = text.toUpperCase();
   // A sign holds for the letters after it.
   const known = upper.includes('-') ? upper : upper.replace(internal, '');
-  if (known === '' && upper !== '') return { dropped: `status: ${upper} is for httpd's own use` };
+  if (known === '' && upper !== '') return { dropped: leaveOut('status', `${upper} is for httpd's own use`) };
   const fault =
     known === ''
       ? { problem: 'it is empty', advice: 'write letters of I D S H R N E C' }

@@ -15,6 +15,7 @@ const done = [
   'proxy_wstunnel',
   'rewrite',
   'slotmem_shm',
+  'ssl',
   'unixd',
   'version',
   'watchdog',

@@ -13,14 +13,14 @@ describe('the ledger', () => {
     ]);
   });
 
-  test('keeps the gravest of several verdicts, and all reasons once', () => {
+  test('keeps the gravest of several verdicts, and all reasons once, why it does nothing first', () => {
     const [a] = itemsOf('A');
     const ledger = ledgerOf();
     ledger.take(a!, 'one');
     ledger.drop(a!, 'two');
     ledger.differ(a!, 'three');
     ledger.take(a!, 'one');
-    expect(ledger.notices()).toMatchObject([{ kind: 'dropped', why: 'one; two; three' }]);
+    expect(ledger.notices()).toMatchObject([{ kind: 'dropped', why: 'two; three; one' }]);
   });
 
   test.each([
@@ -60,8 +60,8 @@ describe('the ledger', () => {
     ledger.take(c!, 'there');
     expect(items.map((item) => ledger.has(item))).toEqual([false, true, true]);
     expect(ledger.notices()).toMatchObject([
-      { kind: 'dropped', why: 'by the way; gone' },
-      { kind: 'different', why: 'by the way; there' },
+      { kind: 'dropped', why: 'gone; by the way' },
+      { kind: 'different', why: 'there; by the way' },
     ]);
   });
 

@@ -142,8 +142,16 @@ describe('the four guides', () => {
           { url: 'http://192.168.1.50:80', route: '1' },
           { url: 'http://192.168.1.51:80', route: '2' },
         ],
+        stickysession: 'ROUTEID',
         routeCookie: { name: 'ROUTEID', path: '/', prefix: '.' },
       },
+    ]);
+  });
+
+  test("that Ape's balancers choose by response time is told once", () => {
+    const told = importText(ape).notices.filter(({ why }) => why.includes('as in Ape'));
+    expect(told.map(({ kind, directive }) => [kind, directive])).toEqual([
+      ['different', expect.stringContaining('routeregex')],
     ]);
   });
 

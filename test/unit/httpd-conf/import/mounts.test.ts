@@ -50,6 +50,48 @@ describe('where a mount is', () => {
   });
 
   test.each([
+    ['ProxyPassMatch ^/m(.*)$ balancer://c$1', 'c', "balancer's"],
+    ['ProxyPassMatch ^/m(.+)$ http://b:80$1', 'b', "server's"],
+  ])('%s is a path behind the name, whatever a request holds', (line, name, whose) => {
+    expect(mountsOf(c + line)).toMatchObject([{ to: '$1', definition: { name } }]);
+    expect(noticeOf(c + line, 2)).toMatch(/^different: mount /);
+    expect(noticeOf(c + line, 2)).toContain(`in httpd what has none is a part of the ${whose} name`);
+  });
+
+  test.each([
+    ['ProxyPass /q http://b/a?x=', '/a%3Fx='],
+    ['ProxyPass /q balancer://c/a?x=', '/a%3Fx='],
+    ['ProxyPassMatch ^/q(.*)$ http://b/a?x=$1', '/a\\%3Fx=$1'],
+  ])('%s: a ? is a part of the path, as in httpd', (line, to) => {
+    expect(mountsOf(c + line)).toMatchObject([{ to }]);
+    expect(noticeOf(c + line, 2)).toMatch(/^taken: .*its \? is sent as %3F/);
+  });
+
+  test.each([
+    ['ProxyPass /q http://b/a%20b', '/a%20b'],
+    ['ProxyPassMatch ^/q(.*)$ http://b/a%20b/%1$1', '/a\\%20b/\\%1$1'],
+  ])('%s: a % is no group of a condition', (line, to) => {
+    expect(mountsOf(c + line)).toMatchObject([{ to }]);
+    expect(noticeOf(c + line, 2)).toMatch(/^different: .*httpd encodes each % once more/);
+  });
+
+  test('slashes at the ends of members are told once for a balancer that is asked', () => {
+    const members = 'BalancerMember http://a/ route=a\nBalancerMember http://b/ route=b\n';
+    const text = `<Proxy balancer://c>\n${members}</Proxy>\n<Proxy balancer://d>\n${members}</Proxy>\nProxyPass /x/ balancer://c/`;
+    expect(noticeOf(text, 2)).toMatch(/^different: .*httpd would ask for \/\/x where this asks for \/x/);
+    for (const line of [3, 6, 7]) expect(noticeOf(text, line)).toMatch(/^taken: /);
+    expect(noticeOf(text, 2, { compat: 'httpd' })).toMatch(/^taken: /);
+  });
+
+  test('names that nobody asks for are told, and an empty ServerAlias is none', () => {
+    const text = '<VirtualHost *:80>\nServerAlias\nServerAlias a b/c\n</VirtualHost>';
+    const { hosts, problems } = importText(text);
+    expect([hosts[0]?.serverAlias, problems]).toEqual([['a'], []]);
+    expect(noticeOf(text, 2)).toBe('taken: no host more');
+    expect(noticeOf(text, 3)).toBe("different: host a; no client asks for a host 'b/c'");
+  });
+
+  test.each([
     'ProxyPassMatch ^/(.*)$ http://$1/x',
     'ProxyPassMatch ^/(a.*)$ http://host$1',
     'ProxyPassMatch ^(/a|b)$ http://host$1',
@@ -58,6 +100,9 @@ describe('where a mount is', () => {
     'ProxyPassMatch ^/(.*)$ http://host:$1/',
     'ProxyPassMatch ^/([a-z]+)/ balancer://$1/',
     'ProxyPassMatch ^[(](/x)(y)$ http://host$2',
+    'ProxyPassMatch ^/m(.*)$ http://host:$1',
+    'ProxyPassMatch ^/m(.*)$ balancer://c-$1',
+    'ProxyPassMatch ^/m(.*)/n$ http://host$1.internal/',
   ])('%s would let a request choose', (line) => {
     const { problems } = importText(c + line);
     expect(problems).toHaveLength(1);

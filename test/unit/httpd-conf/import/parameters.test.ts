@@ -35,6 +35,8 @@ describe('parameters of members', () => {
       'hcmethod=get11 hcuri=/h hcinterval=500ms hcpasses=2 hcfails=3',
       { hcmethod: 'GET11', hcuri: '/h', hcinterval: '500ms', hcpasses: 2, hcfails: 3 },
     ],
+    ['hcmethod=GET hcuri=/', { hcmethod: 'GET', hcuri: '/' }],
+    ['hcmethod=GET hcuri=//h', { hcmethod: 'GET', hcuri: '/h' }],
     ['hcmethod=GET hcuri=h hcfails=0', { hcmethod: 'GET', hcuri: '/h', hcfails: 1 }],
     ['route="a"', { route: 'a' }],
   ])('%s', (parameters, options) => {
@@ -48,19 +50,44 @@ describe('parameters of members', () => {
   });
 
   test.each([
-    ['ping=5', /ping: undici/],
-    ['min=1', /min: connections are opened/],
-    ['flushwait=10', /flushwait: every piece/],
-    ['secret=x', /secret: it is for AJP/],
-    ['acquire=5', /acquire: nobody waits/],
-    ['redirect=x', /redirect: it is for sessions with the route/],
-    ['route=a redirect=x', /redirect: no other member/],
-    ['hcuri=/x', /hcuri: without hcmethod/],
-    ['hcmethod=TCP hcuri=/x', /hcuri: TCP connects/],
-    ['hcmethod=OPTIONS hcuri=/x', /hcuri: OPTIONS asks/],
+    ['ping=5', /ping is left out: undici/],
+    ['min=1', /min is left out: connections are opened/],
+    ['flushwait=10', /flushwait is left out: every piece/],
+    ['secret=x', /secret is left out: it is for AJP/],
+    ['acquire=5', /acquire is left out: nobody waits/],
+    ['redirect=x', /redirect is left out: it is for sessions with the route/],
+    ['route=a redirect=x', /redirect is left out: no other member/],
+    ['hcuri=/x', /hcuri is left out: without hcmethod/],
+    ['hcmethod=TCP hcuri=/x', /hcuri is left out: TCP connects/],
+    ['hcmethod=OPTIONS hcuri=/x', /hcuri is left out: OPTIONS asks/],
   ])('%s does nothing, and that is told', (parameters, why) => {
-    expect(noticeOf(withMember(parameters), 2)).toMatch(/^dropped: /);
+    expect(noticeOf(withMember(parameters), 2)).toMatch(/^different: member http:\/\/a of c/);
     expect(noticeOf(withMember(parameters), 2)).toMatch(why);
+  });
+
+  test('a line says what it has become first, and then what is left out of it', () => {
+    expect(noticeOf(withMember('ping=5 route=a'), 2)).toMatch(
+      /^different: member http:\/\/a of c, route a; ping is left out: /,
+    );
+  });
+
+  test('a ProxySet of nothing else is dropped', () => {
+    const text =
+      'ProxyPass /x http://a\n<Proxy http://a>\nProxySet ping=5\nProxySet ping=5 timeout=3\n</Proxy>';
+    expect(noticeOf(text, 3)).toMatch(/^dropped: ping is left out/);
+    expect(noticeOf(text, 4)).toMatch(/^different: .*timeout 3; ping is left out/);
+  });
+
+  test('ProxyTimeout may be less than a second', () => {
+    expect(definitionsOf('ProxyTimeout 500ms\nProxyPass /x http://a')).toEqual([
+      { name: 'a', members: ['http://a'], proxytimeout: '500ms' },
+    ]);
+  });
+
+  test('a server by itself is always tried, which is what retry=0 says', () => {
+    expect(noticeOf('ProxyPass /x http://a retry=0', 1)).toMatch(/^taken: /);
+    expect(noticeOf('ProxyPass /x http://a retry=5', 1)).toMatch(/^different: .*retry is left out/);
+    expect(definitionsOf('ProxyPass /x http://a retry=0')).toEqual([{ name: 'a', members: ['http://a'] }]);
   });
 
   test.each([
@@ -155,11 +182,11 @@ describe('parameters of balancers', () => {
   });
 
   test.each([
-    ['growth=5', /growth: the list of members/],
-    ['nonce=None', /nonce: the manager protects/],
+    ['growth=5', /growth is left out: the list of members/],
+    ['nonce=None', /nonce is left out: the manager protects/],
     ['lbmethod=heartbeat', /heartbeats are superseded/],
     ['nofailover=On', /nofailover: without stickysession/],
-    ['stickysession=-', /stickysession: - stands for none/],
+    ['stickysession=-', /stickysession is left out: - stands for none/],
   ])('%s does nothing, and that is told', (parameters, why) => {
     expect(noticeOf(withBalancer(parameters), 3)).toMatch(/^dropped: /);
     expect(noticeOf(withBalancer(parameters), 3)).toMatch(why);

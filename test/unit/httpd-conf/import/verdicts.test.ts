@@ -1,12 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { otherDirectives } from '../../../../src/httpd-conf/import/other-directives.ts';
 import { importText, noticeOf } from './support.ts';
+import { tooLong } from '../../../support/too-long.ts';
 
 describe('every line gets a verdict', () => {
   test.each([
     ['LoadModule proxy_module modules/mod_proxy.so', 'taken: '],
     ['LoadModule php_module modules/libphp.so', 'dropped: '],
-    ['KeepAlive On', "dropped: Node's HTTP server keeps connections"],
+    ['KeepAlive On', "taken: Node's HTTP server keeps connections"],
+    ['KeepAlive Off', "dropped: Node's HTTP server keeps connections"],
+    ['UseCanonicalName Off', 'taken: hosts are told apart'],
+    ['UseCanonicalName On', 'dropped: hosts are told apart'],
+    ['AllowEncodedSlashes NoDecode', 'taken: a path is sent on as'],
+    ['SSLEngine off', 'taken: clients are spoken to in HTTP'],
+    ['constructor off', 'dropped: it is not known here'],
     ['User www-data', 'taken: the process is started by the operator'],
     ['ErrorDocument 503 /sorry.html', "dropped: error pages are the app's"],
     ['SSLCertificateFile /etc/ssl/a.pem', 'dropped: TLS towards clients'],
@@ -55,7 +62,7 @@ describe('every line gets a verdict', () => {
     ['Listen no', '1:8 it is no port'],
     ['ProxyVia Onn', '1:10 it is Off, On, Full or Block; write On'],
     ['ProxyErrorOverride On 302', 'statuses that are overridden'],
-    ['ProxyTimeout 500ms', 'it is less than a second'],
+    ['ProxyTimeout 0', 'it is no time at all'],
   ])('%s is wrong', (text, problem) => {
     const { problems } = importText(text);
     expect(problems).toHaveLength(1);
@@ -136,10 +143,19 @@ describe('hostile text', () => {
     expect(right).toBeGreaterThan(20);
   });
 
+  test('many members are compared with each other no longer than they may be', () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `BalancerMember http://h${100_000 + i}`);
+    const began = performance.now();
+    const { problems } = importText(['<Proxy balancer://c>', ...lines, '</Proxy>'].join('\n'));
+    expect(problems).toEqual([expect.stringMatching(/^5002:16 there are 60000 members/)]);
+    // Each with each it was minutes.
+    expect(performance.now() - began).toBeLessThan(tooLong);
+  });
+
   test('too much is a problem, at once', () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `ProxyPass /p${i} http://h${i}/`).join('\n');
     expect(importText(text).problems).toEqual([
-      expect.stringMatching(/^1:1 there are 20000 mappings, of at most 2000/),
+      expect.stringMatching(/^2001:18 there are 20000 mappings, and this is the first beyond 2000/),
     ]);
   });
 });

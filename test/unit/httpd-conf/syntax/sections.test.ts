@@ -58,7 +58,7 @@ describe('sections', () => {
     const { items, ledger } = parseText('<Proxy *> A b\n</Proxy>\n<Proxy *> # b\n</Proxy>');
     for (const item of items) ledger.take(item, 'is there');
     expect(ledger.notices().map(({ kind, why }) => `${kind}: ${why}`)).toEqual([
-      'different: what stands behind its > is not read, as in httpd; is there',
+      'different: is there; what stands behind its > is not read, as in httpd',
       'taken: is there',
     ]);
   });

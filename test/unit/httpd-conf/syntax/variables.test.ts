@@ -53,7 +53,7 @@ describe('variables', () => {
         directive: 'A ${X} ${Y} ${X}',
         file: 'httpd.conf',
         line: 1,
-        why: 'nothing says what ${X} stands for (Define, the environment): it stays as it is; nothing says what ${Y} stands for (Define, the environment): it stays as it is; taken',
+        why: 'taken; nothing says what ${X} stands for (Define, the environment): it stays as it is; nothing says what ${Y} stands for (Define, the environment): it stays as it is',
       },
     ]);
   });
