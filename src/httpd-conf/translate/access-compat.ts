@@ -65,6 +65,10 @@ function readWhom(directive: Directive, arg: Argument, ledger: Ledger, verb: str
     ledger.take(directive, `${verb} everybody`);
     return 'all';
   }
+  if (word === 'localhost') {
+    ledger.differ(directive, `${verb} 127.0.0.0/8 and ::1, without looking up what they are called`);
+    return 'local';
+  }
   const reading = word.startsWith('env=')
     ? ({ kind: 'unknown', why: 'variables of the environment are not known here' } as const)
     : readAddress(arg, true, ledger);
