@@ -21,7 +21,7 @@ import { createRequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
-import { createService, type Service, type Serving } from './serve.ts';
+import { createService, type Service, type Serving } from './service.ts';
 import { createTally } from './tally/create-tally.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
 

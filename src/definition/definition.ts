@@ -208,7 +208,8 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   /**
    * `'httpd'`: the letter of httpd where it is better otherwise. Paths are joined without adding or taking a slash, a session
    * is read from the first parameter or cookie that looks like one, members may share a route, and answers are mapped back
-   * by the tables of `proxypassreverse` and its cookie pair alone, by prefix, in their order: nothing is derived. Default: not.
+   * by the tables of `proxypassreverse` and its cookie pair alone, by prefix, in their order: nothing is derived, and `Refresh`
+   * and `Link` stay as they are. Not beside `httpProxyMiddleware`. Default: not.
    */
   readonly compat?: 'httpd';
 

@@ -23,7 +23,7 @@ const mostPrinted = 50;
 const before = 60;
 const widest = 120;
 
-/** A configuration that httpd would not start with, or that cannot be read, with everything that is wrong with it. */
+/** A configuration that is wrong, or too much, or cannot be read, with everything that is wrong with it. */
 export class HttpdConfError extends Error {
   override readonly name = 'HttpdConfError';
   readonly code = 'ERR_HTTPD_CONF';

@@ -12,7 +12,8 @@ import { parseConf, type ConfSource } from './syntax/parse-conf.ts';
 /**
  * Reads a configuration of httpd or Ape: a text, or a file with all that it includes.
  *
- * @throws {HttpdConfError} with everything that is wrong in it, where httpd would not start with it or it cannot be read.
+ * @throws {HttpdConfError} with everything that is wrong in it: what httpd would not start with, a balancer that is nowhere
+ * defined, more than is read (4 MiB a file, 1000 hosts, 2000 mounts, 5000 members), a file that cannot be read.
  * @throws {DefinitionError} where the options are wrong.
  */
 export function readHttpdConf(
