@@ -4,11 +4,19 @@ import type { Ledger } from '../ledger.ts';
 import { parseTemplate } from '../mount/substitute-template.ts';
 import type { Directive } from '../syntax/directive.ts';
 import { translatePcre } from './pcre.ts';
+import { splitGroups } from './rewrite-fit.ts';
 import { readConditionFlags } from './rewrite-flags.ts';
 import { findUnknown } from './rewrite-variables.ts';
 
 /** A RewriteCond, or why it cannot be asked here. */
-export type ReadCondition = Readonly<{ item: Directive; reading: Condition | Fault }>;
+export type ReadCondition = Readonly<{
+  item: Directive;
+  reading: Condition | Fault;
+  /** The next one is joined to it. */
+  isOr: boolean;
+  /** It asks whether a file is missing. */
+  isAlways?: true;
+}>;
 
 /** Reads a RewriteCond. */
 export function readCondition(item: Directive, ledger: Ledger): ReadCondition {
@@ -17,10 +25,31 @@ export function readCondition(item: Directive, ledger: Ledger): ReadCondition {
     const problem = 'a RewriteCond has a text and a pattern';
     const advice = 'write RewriteCond %{HTTP_HOST} ^www\\. [NC]';
     ledger.fail(pattern ?? test ?? item.head, problem, advice);
-    return { item, reading: { problem, advice } };
+    return { item, reading: { problem, advice }, isOr: false };
   }
   const flags = readConditionFlags(flagged, ledger) ?? { nc: false, or: false };
-  return { item, reading: readTest(test.text, pattern.text, flags.nc, flags.or) };
+  const isOr = flags.or;
+  if (test.text.toLowerCase() !== 'expr' && /^!-[fdsxhlL]$/.test(pattern.text)) {
+    return { item, reading: { ...always, ...(isOr ? { or: true } : {}) }, isOr, isAlways: true };
+  }
+  return { item, reading: readTest(test.text, pattern.text, flags.nc, isOr), isOr };
+}
+
+const always: Condition = { test: '', matches: { compare: '=', text: '' } };
+
+/**
+ * Conditions without those that ask for files that are missing, as all are here, and without those that are joined to them
+ * by OR. `wantsGroups`: what was asked before one of them may leave groups, and stays.
+ */
+export function leaveFilesOut(
+  conditions: readonly ReadCondition[],
+  wantsGroups: boolean,
+): readonly ReadCondition[] {
+  return splitGroups(conditions, ({ isOr }) => isOr).flatMap((group) => {
+    const at = group.findIndex(({ isAlways }) => isAlways);
+    if (at === -1) return group;
+    return wantsGroups && at > 0 ? group.slice(0, at + 1) : [];
+  });
 }
 
 function readTest(test: string, pattern: string, nc: boolean, or: boolean): Condition | Fault {

@@ -34,7 +34,7 @@ export function toCondition({ at, negated }: Pick<RuleFit, 'at' | 'negated'>): C
  */
 export function excludeFit(fit: RuleFit): readonly Condition[] | 'none' | undefined {
   if (fit.conditions.some(usesGroups)) return undefined;
-  const groups = splitGroups(fit.conditions);
+  const groups = splitGroups(fit.conditions, ({ or }) => or === true);
   if (groups.reduce((product, { length }) => product * length, 1) > most) return undefined;
   const pattern = fit.isAll ? [] : [toCondition(fit)];
   // Not (p and (a or b)) is: (not p or not a) and (not p or not b).
@@ -46,14 +46,17 @@ export function excludeFit(fit: RuleFit): readonly Condition[] | 'none' | undefi
   return clauses.flatMap((clause) => clause.map((condition, i) => turn(condition, i < clause.length - 1)));
 }
 
-/** Conditions that are joined by OR, together. */
-function splitGroups(conditions: readonly Condition[]): readonly (readonly Condition[])[] {
-  const groups: Condition[][] = [];
+/** Conditions that are joined by OR, together. `isOr`: the next one is joined to it. */
+export function splitGroups<Each>(
+  conditions: readonly Each[],
+  isOr: (condition: Each) => boolean,
+): readonly (readonly Each[])[] {
+  const groups: Each[][] = [];
   let isJoined = false;
   for (const condition of conditions) {
     if (isJoined) groups.at(-1)!.push(condition);
     else groups.push([condition]);
-    isJoined = condition.or ?? false;
+    isJoined = isOr(condition);
   }
   return groups;
 }

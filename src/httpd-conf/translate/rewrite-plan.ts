@@ -191,7 +191,7 @@ function chain({ item }: RewriteRule, fit: RuleFit, { changesUrl }: Effects): Ho
 }
 
 function tellEffects(rule: RewriteRule, effects: Effects, ledger: Ledger): void {
-  const { item, conditions, flags } = rule;
+  const { item, conditions, asked, flags } = rule;
   for (const { kind, why } of effects.verdicts) {
     if (kind === 'dropped') ledger.drop(item, why);
     else if (kind === 'different') ledger.differ(item, why);
@@ -199,8 +199,14 @@ function tellEffects(rule: RewriteRule, effects: Effects, ledger: Ledger): void 
   }
   const isUsed =
     effects.mounts.length > 0 || effects.ends || flags.skip > 0 || flags.chain || effects.isUnproxied;
+  if (isUsed && conditions.some(({ isAlways }) => isAlways))
+    ledger.differ(item, 'no files are looked for here: express.static goes in front');
   for (const each of conditions) {
-    if (isUsed) ledger.take(each.item, `a condition of the RewriteRule in line ${item.place.line}`);
+    if (isUsed && each.isAlways)
+      ledger.differ(each.item, 'left out: no files are looked for here, so that it always holds');
+    else if (isUsed && !asked.includes(each))
+      ledger.differ(each.item, 'left out: one that it is joined to by OR always holds');
+    else if (isUsed) ledger.take(each.item, `a condition of the RewriteRule in line ${item.place.line}`);
     else ledger.drop(each.item, `its RewriteRule in line ${item.place.line} is dropped`);
   }
 }

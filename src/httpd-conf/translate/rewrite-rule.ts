@@ -1,9 +1,10 @@
 import { isFault, type Fault } from '../../definition/problem.ts';
 import type { Condition } from '../httpd-conf.ts';
 import type { Ledger } from '../ledger.ts';
+import { parseTemplate } from '../mount/substitute-template.ts';
 import type { Directive } from '../syntax/directive.ts';
 import { translatePcre } from './pcre.ts';
-import type { ReadCondition } from './rewrite-condition.ts';
+import { leaveFilesOut, type ReadCondition } from './rewrite-condition.ts';
 import { fitsAll, type RuleFit } from './rewrite-fit.ts';
 import { readRuleFlags, type RuleFlags } from './rewrite-flags.ts';
 
@@ -15,6 +16,8 @@ export type RewriteRule = Readonly<{
   /** Which requests it fits, or why that cannot be asked here. */
   fit: RuleFit | Fault;
   conditions: readonly ReadCondition[];
+  /** Those of them that are asked. */
+  asked: readonly ReadCondition[];
   /** `-`: the URL stays. */
   output: string;
   flags: RuleFlags;
@@ -36,14 +39,25 @@ export function readRule(
   if (flags === undefined) return undefined;
   const negated = pattern.text.startsWith('!');
   const text = negated ? pattern.text.slice(1) : pattern.text;
+  const wantsGroups = [output.text, ...flags.cookies, ...conditions.map(testOf)].some(usesConditionGroups);
+  const asked = leaveFilesOut(conditions, wantsGroups);
   return {
     item,
     pattern: text,
-    fit: readFit(text, negated, flags.nc, conditions),
+    fit: readFit(text, negated, flags.nc, asked),
     conditions,
+    asked,
     output: output.text,
     flags,
   };
+}
+
+function testOf({ item }: ReadCondition): string {
+  return item.args[0]?.text ?? '';
+}
+
+function usesConditionGroups(text: string): boolean {
+  return parseTemplate(text).some(({ kind }) => kind === 'condition');
 }
 
 function readFit(

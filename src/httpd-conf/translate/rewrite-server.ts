@@ -68,7 +68,7 @@ export function readServer(items: readonly Item[], ledger: Ledger): RewriteServe
 
 function warnOfLastOr(conditions: readonly ReadCondition[], ledger: Ledger): void {
   const last = conditions.at(-1);
-  if (last && !isFault(last.reading) && last.reading.or) {
+  if (last && !last.isAlways && !isFault(last.reading) && last.reading.or) {
     ledger.differ(
       last.item,
       'OR has no condition after it: the rule needs this one, where httpd runs it anyway',
