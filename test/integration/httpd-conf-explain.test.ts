@@ -18,6 +18,7 @@ const place = (line: number): Readonly<{ file: string; line: number }> => ({ fil
 /** A configuration with something of everything; what is asked of it is explained, and then answered. */
 async function explain(
   target: string,
+  cookie = 'SID=1.a',
 ): Promise<
   Readonly<{ told: HttpdExplanation; mounted: MountedConf; status: number; url: string | undefined }>
 > {
@@ -52,7 +53,7 @@ async function explain(
     },
   );
   const { status } = await requestTarget(mounted.port, target, {
-    headers: { Host: 'shop.example', Cookie: 'SID=1.a' },
+    headers: { Host: 'shop.example', Cookie: cookie },
   });
   return { told: told[0]!, mounted, status, url: backend.received[0]?.url };
 }
@@ -75,6 +76,16 @@ test('which mount, which path, which member, and why', async () => {
     "Asks a member of app for '/t/x?y=z', below its own path.",
     `Member: ${told.explanation!.text}.`,
   ]);
+});
+
+test.each([
+  ['SID=1.app9', ["Session: route 'app9' by SID, which no member has."]],
+  ['SID=1.a', []],
+  ['SID=1', []],
+  ['other=1.app9', []],
+])('a session whose route no member has is told as such: %s', async (cookie, expected) => {
+  const { told } = await explain('/app/x', cookie);
+  expect(told.text.split('\n').filter((step) => step.startsWith('Session:'))).toEqual(expected);
 });
 
 test.each<[target: string, status: number, last: string]>([

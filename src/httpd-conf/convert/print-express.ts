@@ -22,7 +22,17 @@ export function findPlainMounts({ mounts, hosts, access }: HttpdConf): readonly 
   const isOpen = access.every(({ rule }) => isEverybodyAllowed(rule));
   if (others.length > 0 || !isOpen) return undefined;
   const reached = mounts.filter((mount) => isReached(mount, host));
-  return reached.every(isPlain) ? sortManagersLast(reached) : undefined;
+  if (!reached.every(isPlain)) return undefined;
+  const sorted = sortManagersLast(reached);
+  return sorted.some((mount, i) => sorted.slice(i + 1).some((later) => isHidden(later, mount)))
+    ? undefined
+    : sorted;
+}
+
+/** Whether Express, which compares without case and last slash, would give an earlier mount what httpd gives a later one. */
+function isHidden({ at: later }: PlainMount, { at: earlier }: PlainMount): boolean {
+  const key = (at: string): string => `${at.toLowerCase().replace(/\/$/, '')}/`;
+  return key(later).startsWith(key(earlier)) && !later.startsWith(earlier);
 }
 
 /** A section that sets a handler is every host's; a ProxyPass of the main server is not. */
@@ -74,13 +84,13 @@ export function printExpressMount(
 /** What is asked of whoever mounts a manager. */
 export const managerParameter = "Pick<ManagerOptions, 'authorize'>";
 
-/** Where Express differs from httpd; at the root it does not. */
+/** Where Express differs from httpd, so that somebody may notice. */
 function noteDifferences(mounts: readonly PlainMount[]): readonly string[] {
   const notes = [
     ...(mounts.some(({ at }) => at !== '/')
       ? [
           '// Express compares paths without case and as they are encoded, and takes',
-          "// '/path' for '/path/' too; httpd does not.",
+          "// '/path' for '/path/' too, and keeps '//'; httpd does not.",
         ]
       : []),
     ...(mounts.some((mount) => mount.kind === 'balancer' && mount.at !== '/' && belowOf(mount) !== '')
@@ -98,7 +108,11 @@ function belowOf({ to }: Extract<PlainMount, { kind: 'balancer' }>): string {
 function printUse(mount: PlainMount, names: ReadonlyMap<BalancerDefinition, string>): Doc {
   if (mount.kind === 'manager') {
     const balancers = printArray([...names.values()].map((value) => ({ value })));
-    const options = printObject([{ key: 'balancers', value: balancers }, { value: 'authorize' }]);
+    // Without any it is there for those of the app.
+    const options = printObject([
+      ...(names.size > 0 ? [{ key: 'balancers', value: balancers }] : []),
+      { value: 'authorize' },
+    ]);
     return [printCall('app.use', [printText(mount.at), ['createManager(', options, ')']]), ';'];
   }
   const name = names.get(mount.definition)!;

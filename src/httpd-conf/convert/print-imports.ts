@@ -3,8 +3,8 @@ export type Uses = Readonly<{
   balancers: boolean;
   functions: boolean;
   manager: boolean;
-  /** Rules that Express has not. */
-  rules: boolean;
+  /** Rules that Express has not, and what is among them. */
+  rules: Readonly<{ hosts: boolean; access: boolean }> | undefined;
 }>;
 
 /** The imports of a module, each name as it is used. */
@@ -15,7 +15,13 @@ export function printImports({ balancers, functions, manager, rules }: Uses): re
     ...printImport(core, 'express-proxy-balancer'),
     ...printImport(
       rules
-        ? ['mountHttpdConf', 'type AccessSection', 'type HttpdHandler', 'type HttpdMount', 'type VirtualHost']
+        ? [
+            'mountHttpdConf',
+            ...(rules.access ? ['type AccessSection'] : []),
+            'type HttpdHandler',
+            'type HttpdMount',
+            ...(rules.hosts ? ['type VirtualHost'] : []),
+          ]
         : [],
       'express-proxy-balancer/httpd-conf',
     ),

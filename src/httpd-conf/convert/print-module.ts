@@ -27,7 +27,7 @@ export function printModule(conf: HttpdConf, { source }: Readonly<{ source: stri
     balancers: names.size > 0,
     functions: functions.size > 0,
     manager: (plain ?? mounts).some(({ kind }) => kind === 'manager'),
-    rules: plain === undefined,
+    rules: plain ? undefined : { hosts: conf.hosts.length > 0, access: conf.access.length > 0 },
   });
   const mountsOf = Map.groupBy(mounts, (mount) => (mount.kind === 'balancer' ? mount.definition : undefined));
   const balancers = [...names].map(([definition, name]) => [

@@ -35,10 +35,17 @@ export function printRuledMount(
       origins.ofPlace(host.place).flatMap((text) => [text, line]),
       printConst(hostNames.get(host)!, 'VirtualHost', printHost(host, nameOf)),
     ]),
-    printConst('hosts', 'readonly VirtualHost[]', printArray(toEntries([...hostNames.values()]))),
-    printConst('access', 'readonly AccessSection[]', printLines(access.map(printRule))),
+    ...(hosts.length > 0
+      ? [printConst('hosts', 'readonly VirtualHost[]', printArray(toEntries([...hostNames.values()])))]
+      : []),
+    ...(access.length > 0
+      ? [printConst('access', 'readonly AccessSection[]', printLines(access.map(printRule)))]
+      : []),
     printConst('mounts', 'readonly HttpdMount[]', printLines(mounts.map(printRule))),
-    printMountFunction(hasManager),
+    printMountFunction(
+      ['mounts', ...(hosts.length > 0 ? ['hosts'] : []), ...(access.length > 0 ? ['access'] : [])],
+      hasManager,
+    ),
   ];
 }
 
@@ -49,11 +56,11 @@ function printHost(host: VirtualHost, nameOf: NameOf): Doc {
   return printObject(entries.map(([key, value]) => ({ key, value: printValue(value, nameOf) })));
 }
 
-function printMountFunction(hasManager: boolean): Doc {
+function printMountFunction(parts: readonly string[], hasManager: boolean): Doc {
   const parameters = ['app: Express', ...(hasManager ? [`{ authorize }: ${managerParameter}`] : [])];
   const call = printCall('mountHttpdConf', [
     'app',
-    printObject(toEntries(['mounts', 'hosts', 'access'])),
+    printObject(toEntries(parts)),
     ...(hasManager ? ['{ manager: { authorize } }'] : []),
   ]);
   const head = [printCall('export function mount', parameters), ': HttpdHandler {'];
@@ -77,7 +84,7 @@ function toEntries(names: readonly string[]): readonly Entry[] {
 const notPrinted = new Set(['host', 'definition', 'place']);
 
 /** What a rule is for comes before what it does. */
-const order = ['host', 'at', 'negated', 'conditions', 'kind', 'balancer', 'to'];
+const order = ['host', 'at', 'negated', 'conditions', 'kind', 'balancer', 'to', 'url', 'by', 'satisfy'];
 
 function sortEntries(entries: Readonly<Record<string, Doc | undefined>>): readonly Entry[] {
   const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);

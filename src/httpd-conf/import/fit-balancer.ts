@@ -1,7 +1,9 @@
-import { splitStickysession } from '../../definition/check-sessions.ts';
+import { readsOwnCookie, splitStickysession } from '../../definition/check-sessions.ts';
 import type { ServerMember } from '../../definition/member-definition.ts';
+import type { Item } from '../syntax/directive.ts';
 import type { Bag, BalancerOptions, MemberDraft, Source, Work } from './draft.ts';
 import type { FittedMember } from './fit-members.ts';
+import { leaveOut } from './worker-parameters.ts';
 
 type Options = { -readonly [Name in keyof BalancerOptions]?: BalancerOptions[Name] | undefined };
 
@@ -12,14 +14,15 @@ export function fitBalancer(
   source: Source,
   work: Work,
 ): Options {
-  const { ledger } = work;
   let options: Options = { ...bag.options };
+  const left = new Map<Item, string[]>();
   const leave = (names: readonly (keyof Options)[], why: string): void => {
     for (const name of names) {
       const value = options[name];
       if (value === undefined) continue;
       options = { ...options, [name]: undefined };
-      if (value !== false) ledger.drop((bag.from.get(name) ?? source).item, `${name}: ${why}`);
+      const { item } = bag.from.get(name) ?? source;
+      if (value !== false) left.set(item, [...(left.get(item) ?? []), leaveOut(name, why)]);
     }
   };
   const ofSessions = [
@@ -39,7 +42,17 @@ export function fitBalancer(
       isBound ? 'routeCookie reads its cookie itself' : 'without stickysession no session is bound',
     );
   }
+  for (const [item, whys] of left) tellLeft(item, whys, work);
   return options;
+}
+
+/** A ProxySet is nothing but its parameters; of another line the rest is taken. */
+function tellLeft(item: Item, whys: readonly string[], { ledger }: Work): void {
+  const isWhole =
+    item.key === 'proxyset' && whys.length === item.args.filter(({ text }) => text.includes('=')).length;
+  for (const why of whys)
+    if (isWhole) ledger.drop(item, why);
+    else ledger.differ(item, why);
 }
 
 /** The cookie that Header sets is the balancer's own where stickysession reads it; elsewhere httpd never sets it. */
@@ -55,12 +68,16 @@ function bindByCookie(
   const names = stickysession === undefined ? undefined : splitStickysession(stickysession);
   const cookie = names?.cookie;
   if (cookie === name && hasRoutes) {
+    if (readsOwnCookie(options)) return;
     delete options.stickysession;
     const said = bag.from.get('stickysession');
     if (said)
       ledger.differ(
         said.item,
-        `stickysession: routeCookie reads ${name}; the parameter ${names?.parameter ?? name} of URLs is not read`,
+        leaveOut(
+          'stickysession',
+          `routeCookie reads ${name}; the parameter ${names?.parameter ?? name} of URLs is not read`,
+        ),
       );
     return;
   }

@@ -1,10 +1,12 @@
+import { describe } from '../../definition/describe.ts';
 import { isFault } from '../../definition/problem.ts';
 import type { Argument, Directive, Item } from '../syntax/directive.ts';
 import { defineBalancer } from './balancers.ts';
 import { makeBag, type MemberDraft, type Reader, type Where, type WorkerDraft } from './draft.ts';
+import { most } from './limits.ts';
 import { readBalancerParameters, readWorkerParameters, withMore } from './parameters.ts';
 import { isBalancerUrl, readBalancerName } from './read-target.ts';
-import { normalise, readServerUrl } from './read-url.ts';
+import { isAbsoluteUrl, normalise, readServerUrl } from './read-url.ts';
 
 /** Reads BalancerMember, in a `<Proxy balancer://…>` or with the balancer as its first argument. */
 export const readBalancerMember: Reader = (item, where) => {
@@ -42,7 +44,6 @@ export const readBalancerMember: Reader = (item, where) => {
   ledger.take(item, withMore(`member ${server.url} of ${name}`, more));
   if (server.isWebSocket)
     ledger.differ(item, 'it serves requests without an upgrade too, since its URL is written with http here');
-  tellSlash(server.path, item, where);
   tellShared(member, draft.members, where);
   draft.members.push(member);
 };
@@ -82,11 +83,14 @@ export function readParametersOf(
   }
   const target = readServerUrl(url);
   if (isFault(target)) {
-    work.ledger.fail(at, target.problem, 'write balancer://name or http://host:port');
+    // httpd looks at the URL of a section only when it is asked for.
+    const isOfSection = item.kind === 'section' || url === where.proxy;
+    if (isOfSection && isAbsoluteUrl(url)) work.ledger.drop(item, target.problem);
+    else work.ledger.fail(at, target.problem, 'write balancer://name or http://host:port');
     return;
   }
-  if ('why' in target) {
-    work.ledger.drop(item, target.why);
+  if ('why' in target || url.endsWith('*')) {
+    work.ledger.drop(item, 'why' in target ? target.why : `${describe(url)} is not the URL of one server`);
     return;
   }
   const worker: WorkerDraft = { ...makeBag(), base: normalise(target.url) };
@@ -109,7 +113,10 @@ function nameBalancer(at: Argument, { work }: Where): string | undefined {
 
 function nameOfSection(item: Directive, { proxy, work }: Where): string | undefined {
   const name = proxy === undefined ? undefined : readBalancerName(proxy);
-  if (name === undefined)
+  // httpd takes any URL for the name of a balancer, and sends nothing to one that is not called balancer://.
+  if (name === undefined && proxy !== undefined && /:\/\/./.test(proxy))
+    work.ledger.drop(item, `${describe(proxy)} is no balancer that requests could be sent to`);
+  else if (name === undefined)
     work.ledger.fail(
       item.head,
       'it does not say whose member this is',
@@ -118,13 +125,10 @@ function nameOfSection(item: Directive, { proxy, work }: Where): string | undefi
   return name;
 }
 
-function tellSlash(path: string, item: Item, { work }: Where): void {
-  if (work.options.compat !== undefined || !path.endsWith('/')) return;
-  work.ledger.differ(item, `one slash joins it: httpd would ask for ${path}/x where this asks for ${path}x`);
-}
-
 /** httpd takes a member whose URL begins with that of an earlier one for the same (2.11). */
 function tellShared({ url, source }: MemberDraft, members: readonly MemberDraft[], { work }: Where): void {
+  // Each is compared with all before it, and so many are refused anyway.
+  if (members.length >= most.members) return;
   const earlier = members.find((other) => url !== other.url && url.startsWith(other.url));
   if (earlier === undefined) return;
   work.ledger.differ(

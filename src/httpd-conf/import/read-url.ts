@@ -43,6 +43,11 @@ export function readServerUrl(text: string): ServerUrl | OtherScheme | Fault {
   return { url: `${origin}${path}`, origin: address.url, path, isWebSocket };
 }
 
+/** Whether httpd would take it for the URL of a server, be it one that nobody could send to. */
+export function isAbsoluteUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?[^/?#:@]+(?::\d*)?(?:[/?#]|$)/i.test(text);
+}
+
 /** A URL or a path as it is compared: the origin as parsers write it, and no slash at the end. */
 export function normalise(text: string): string {
   const url = /^\//.test(text) ? undefined : readServerUrl(text);

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { quote } from '../../definition/describe.ts';
+import type { Explanation } from '../../explain.ts';
+import { BalancerError } from '../../errors.ts';
 import { insideOf } from '../../inside.ts';
-import type { HttpdMount, VirtualHost } from '../httpd-conf.ts';
+import type { AccessSection, HttpdMount, VirtualHost } from '../httpd-conf.ts';
 import type { Place } from '../syntax/directive.ts';
 import type { House } from './build-house.ts';
 import type { Decision } from './decide.ts';
+import { findSentPath } from './join-prefix.ts';
 import type { HttpdExplanation } from './handler-options.ts';
 import { placeBelow } from './place-below.ts';
 import { find, type Finding } from './serve.ts';
@@ -20,7 +23,7 @@ const nothing = {
 
 /** Explains what would be done with a request now. Sends nothing, and leaves the request as it was. */
 export function explainRequest(findSite: House['find'], req: IncomingMessage): HttpdExplanation {
-  const finding = find(findSite, req);
+  const finding = findSafely(findSite, req);
   switch (finding.kind) {
     case 'not-ours':
       return { ...nothing, text: 'It is left to the app: nothing that is mounted can be meant.' };
@@ -28,6 +31,16 @@ export function explainRequest(findSite: House['find'], req: IncomingMessage): H
       return { ...nothing, text: `It is refused with 400: ${finding.problem}.` };
     case 'decided':
       return explainDecision(finding, req);
+  }
+}
+
+/** A pattern may take too long over it: that is to be told, too. */
+function findSafely(findSite: House['find'], req: IncomingMessage): Finding {
+  try {
+    return find(findSite, req);
+  } catch (error) {
+    if (!(error instanceof BalancerError)) throw error;
+    return { kind: 'bad', problem: error.message };
   }
 }
 
@@ -46,7 +59,7 @@ function explainDecision(
       : `Mount: none that ${quote(asked.path.raw)} fits.`,
     ...(section
       ? [
-          `Access: ${access.isAllowed ? 'allowed' : 'denied'} by the section for ${nameAt(section.at)}${writtenAt(section.place)}.`,
+          `Access: ${access.isAllowed ? 'allowed' : 'denied'} by the section for ${nameSection(section)}${writtenAt(section.place)}.`,
         ]
       : []),
   ];
@@ -69,30 +82,41 @@ function explainDecision(
 
 function explainMember(
   { asked, outer }: Extract<Finding, { kind: 'decided' }>,
-  { rule, join: { end, mapping } }: Extract<Decision, { kind: 'balancer' }>,
+  { rule, join }: Extract<Decision, { kind: 'balancer' }>,
   req: IncomingMessage,
   steps: readonly string[],
 ): Pick<HttpdExplanation, 'target' | 'explanation' | 'text'> {
+  const { end, mapping } = join;
   const restore = placeBelow(req, outer, asked, end);
   try {
     // A mount of a balancer has one.
     const works = insideOf(rule.balancer!);
     const explanation = works.explain(req, mapping);
-    const below = asked.path.raw.slice(end).replace(/^\/*/, '/');
-    const target = mapping.toMember(below) + (mapping.query ?? asked.query);
-    const { name } = works.now().parts.settings;
+    const target = findSentPath(asked.path.raw, join) + (mapping.query ?? asked.query);
+    const { members, settings } = works.now().parts;
+    const { name } = settings;
     return {
       target,
       explanation,
       text: tell([
         ...steps,
         `Asks a member of ${name} for ${quote(target)}, below its own path.`,
+        ...tellLostRoute(explanation, (route) => members.hasRoute(route)),
         `Member: ${explanation.text}.`,
       ]),
     };
   } finally {
     restore();
   }
+}
+
+/** A session that comes with a route of nobody is one that the method chooses for. */
+function tellLostRoute(
+  { sticky, route }: Explanation,
+  hasRoute: (route: string) => boolean,
+): readonly string[] {
+  if (sticky === undefined || route === undefined || hasRoute(route)) return [];
+  return [`Session: route ${quote(route)} by ${sticky}, which no member has.`];
 }
 
 function tell(steps: readonly string[]): string {
@@ -117,6 +141,15 @@ function nameMount(mount: HttpdMount): string {
     case 'cookie':
       return `${at}, a cookie`;
   }
+}
+
+function nameSection({ at, url }: AccessSection): string {
+  return [
+    ...(at === undefined && url !== undefined ? [] : [nameAt(at)]),
+    ...(url === undefined
+      ? []
+      : [`what is proxied to ${typeof url === 'string' ? quote(url) : String(url)}`]),
+  ].join(', ');
 }
 
 function nameAt(at: string | RegExp | undefined): string {
