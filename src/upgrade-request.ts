@@ -1,7 +1,6 @@
 import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { BalancerError } from './errors.ts';
 import type { Reply } from './rewrite/rewrite-answer.ts';
 
 /** What Node hands over with an `upgrade` event. */
@@ -127,11 +126,21 @@ function setSocketOptions(socket: Duplex, idleTimeoutMs: number | undefined, exp
   tcp.setTimeout(idleTimeoutMs ?? 0, expire);
 }
 
-/** Answers an upgrade that has no app behind it: an error's status, or 404 for one that is nobody's. */
+/** Answers what has no app behind it: an error's status, or 404 for what is nobody's. */
 export function answerAlone(res: ServerResponse, error: unknown): void {
-  const status = error === undefined ? 404 : error instanceof BalancerError ? error.status : 500;
+  if (res.headersSent) {
+    // Half an answer must not look whole.
+    res.destroy();
+    return;
+  }
+  const status = error === undefined ? 404 : statusOf(error);
   res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
   res.end(`${STATUS_CODES[status] ?? String(status)}\n`);
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
 }
 
 /** Whether a response is still being written to a connection; nothing public tells. */

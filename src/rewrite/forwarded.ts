@@ -1,4 +1,5 @@
 import type { Settings } from '../definition/settings.ts';
+import { unmapAddress } from '../request/address.ts';
 import type { Inbound } from '../request/inbound.ts';
 import type { RawHeaders } from './headers.ts';
 
@@ -56,11 +57,6 @@ export function compileAddForwarded(
       if (!managed.has(received[i]!.toLowerCase())) headers.push(received[i]!, received[i + 1]!);
     }
   };
-}
-
-/** `::ffff:1.2.3.4`, an IPv4 client at a socket that listens on IPv6, is `1.2.3.4`. */
-function unmapAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 /** One element of Forwarded (RFC 7239 4). */

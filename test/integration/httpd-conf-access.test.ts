@@ -229,6 +229,15 @@ describe('it goes by the address', () => {
     expect(await send(mounted.port, '/', ['X-Forwarded-For: nonsense'])).toBe(403);
   });
 
+  test('which conditions see, too', async () => {
+    const conditions = [{ test: '%{REMOTE_ADDR}', matches: /^10\./ }];
+    const { mounted } = await start([], () => [{ kind: 'status', at: '/', status: 410, conditions }], {
+      before: (app) => app.set('trust proxy', 'loopback'),
+    });
+    expect(await send(mounted.port, '/', forwarded)).toBe(410);
+    expect(await send(mounted.port, '/', ['X-Forwarded-For: 192.0.2.1'])).toBe(404);
+  });
+
   test('of the socket in plain http', async () => {
     const { mounted } = await start([ten], undefined, { kind: 'plain http' });
     expect(await send(mounted.port, '/', forwarded)).toBe(403);
@@ -274,4 +283,13 @@ describe('what is not proxied stays so however it is encoded', () => {
     const code = status === 410 ? 'ERR_HTTPD_CONF_GONE' : 'ERR_HTTPD_CONF_FORBIDDEN';
     expect(mounted.errors).toEqual(status === 200 ? [] : [expect.objectContaining({ code, expose: true })]);
   });
+});
+
+test('a path that a pattern takes years over gets 400, and the next one its answer', async () => {
+  const { mounted, backend } = await start([], ({ url }) => [
+    { kind: 'balancer', at: /^\/x\/(a+)+$/, to: '/$1', definition: { members: [url] } },
+  ]);
+  expect(await send(mounted.port, `/x/${'a'.repeat(36)}!`)).toBe(400);
+  expect(backend.received).toEqual([]);
+  expect(await send(mounted.port, '/x/aaa')).toBe(200);
 });

@@ -179,6 +179,20 @@ test('alone on a server, it answers by itself what nobody serves', async () => {
   server.close();
 });
 
+test('alone behind something that has begun an answer, it breaks that off', async () => {
+  const handler = createHttpdHandler({ mounts: [] });
+  const server = createServer((req, res) => {
+    res.write('half');
+    handler(req, res);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await expect(requestTarget((server.address() as AddressInfo).port, '/')).rejects.toMatchObject({
+    code: 'ECONNRESET',
+  });
+  await handler.close();
+  server.close();
+});
+
 describe('balancers', () => {
   test('are one for each definition, in the order of their mounts', async () => {
     const [one, two] = [await startBackend('one'), await startBackend('two')];

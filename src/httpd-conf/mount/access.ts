@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net';
+import { unmapAddress } from '../../request/address.ts';
 import type { AccessRule } from '../httpd-conf.ts';
 
 /** Tells whether an address may come in. What is no address may not. */
@@ -13,11 +14,6 @@ export function compileAccess({ order, allow, deny }: AccessRule): Gate {
     if (isIP(address) === 0) return false;
     return order === 'deny,allow' ? isIn(address) || !isOut(address) : isIn(address) && !isOut(address);
   };
-}
-
-/** Whether a rule lets an address in. */
-export function isAllowed(rule: AccessRule, address: string): boolean {
-  return compileAccess(rule)(address);
 }
 
 /** `ifUnreadable`: what an entry that is no address stands for: everybody, or nobody. */
@@ -96,5 +92,5 @@ function countBits(netmask: string): number | undefined {
 function normalizeAddress(address: string): string {
   if (!address.includes(':')) return address;
   const plain = new SocketAddress({ address: address.replace(/%.*$/s, ''), family: 'ipv6' }).address;
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain;
+  return unmapAddress(plain);
 }

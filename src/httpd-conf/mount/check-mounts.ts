@@ -1,52 +1,13 @@
 import type { Balancer } from '../../balancer.ts';
-import { describe as show, isArray, isRegExp } from '../../definition/describe.ts';
-import { isString, judgeBoolean, judgeRegExp, judgeWord } from '../../definition/judges.ts';
-import {
-  checkBy,
-  checkOptions,
-  DefinitionError,
-  stateProblem,
-  type Check,
-  type Fault,
-  type Problem,
-} from '../../definition/problem.ts';
-import { findNearest } from '../../definition/spelling.ts';
+import { describe as show } from '../../definition/describe.ts';
+import { isString, judgeBoolean, judgeWord } from '../../definition/judges.ts';
+import { checkBy, stateProblem, type Check, type Fault, type Problem } from '../../definition/problem.ts';
 import { insideOf } from '../../inside.ts';
 import { readPath } from '../../request/path.ts';
-import { checkHost, checkSection, isRecord, judgeAt, judgeHostOf, type Fields } from './check-sections.ts';
+import { checkConditions } from './check-conditions.ts';
+import { checkFields, isRecord, type Fields } from './check-fields.ts';
+import { judgeAt, judgeHostOf } from './check-sections.ts';
 import { encodeTarget } from './encode-target.ts';
-
-/**
- * Checks what people write by hand, or have changed in a module that was made for them.
- *
- * @throws {DefinitionError} with everything that is wrong with it.
- */
-export function checkConf(conf: unknown): void {
-  const problems = findProblems(conf);
-  if (problems.length > 0) throw new DefinitionError(problems, 'What is mounted');
-}
-
-function findProblems(conf: unknown): readonly Problem[] {
-  const advice = 'write what readHttpdConf returns, or { mounts: [{ kind, at, … }] }';
-  if (!isRecord(conf)) return [stateProblem('conf', conf, { problem: 'it is no configuration', advice })];
-  const { mounts, hosts, access } = conf;
-  if (!isArray(mounts)) return [stateProblem('mounts', mounts, { problem: 'it must be a list', advice })];
-  const ofHost = isArray(hosts) ? hosts : undefined;
-  return [
-    ...checkListed(hosts, 'hosts', checkHost),
-    ...mounts.flatMap((mount, i) => checkMount(mount, `mounts[${i}]`, ofHost)),
-    ...checkListed(access, 'access', (section, path) => checkSection(section, path, ofHost)),
-  ];
-}
-
-function checkListed(list: unknown, path: string, check: Check): readonly Problem[] {
-  if (list === undefined) return [];
-  if (!isArray(list))
-    return [
-      stateProblem(path, list, { problem: 'it must be a list', advice: 'write [ … ], or leave it out' }),
-    ];
-  return list.flatMap((element, i) => check(element, `${path}[${i}]`));
-}
 
 const kinds = ['balancer', 'next', 'manager', 'status', 'cookie'];
 
@@ -95,7 +56,12 @@ const ofKind: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 const required: Readonly<Record<string, string>> = { balancer: 'to', status: 'status', cookie: 'cookie' };
 
-function checkMount(mount: unknown, path: string, hosts: readonly unknown[] | undefined): readonly Problem[] {
+/** The check of a mount. */
+export function checkMount(
+  mount: unknown,
+  path: string,
+  hosts: readonly unknown[] | undefined,
+): readonly Problem[] {
   const advice = "write { kind: 'balancer', at: '/app', to: '', definition: { … } }";
   if (!isRecord(mount)) return [stateProblem(path, mount, { problem: 'it is no mount', advice })];
   const { kind } = mount;
@@ -105,17 +71,10 @@ function checkMount(mount: unknown, path: string, hosts: readonly unknown[] | un
     ...ofKind[kind],
     host: checkBy((host) => judgeHostOf(host, hosts)),
   };
-  const unknown = (name: string, value: unknown, at: string): readonly Problem[] => {
-    const right = findNearest(name, Object.keys(checks));
-    const write = right === undefined ? 'leave it out' : `write ${right}`;
-    return [
-      stateProblem(at, value, { problem: `a mount of the kind '${kind}' has no such field`, advice: write }),
-    ];
-  };
   const needed = required[kind];
+  const names = needed === undefined ? ['at'] : ['at', needed];
   return [
-    ...(mount['at'] !== undefined ? [] : checks['at']!(undefined, `${path}.at`)),
-    ...checkOptions(mount, path, checks, unknown, needed),
+    ...checkFields(mount, path, `a mount of the kind '${kind}'`, checks, names),
     ...(kind === 'balancer' ? checkTarget(mount, path) : []),
   ];
 }
@@ -180,21 +139,4 @@ function judgeBalancer(value: unknown): Fault | undefined {
   } catch {
     return { problem: 'it is no balancer', advice: 'write what createBalancer has returned' };
   }
-}
-
-function checkConditions(value: unknown, path: string): readonly Problem[] {
-  const advice = "write [{ test: '%{HTTP_HOST}', matches: /^www\\./ }]";
-  if (!isArray(value)) return [stateProblem(path, value, { problem: 'it must be a list', advice })];
-  return value.flatMap((condition, i) => {
-    const at = `${path}[${i}]`;
-    if (!isRecord(condition) || !isString(condition['test']))
-      return [stateProblem(at, condition, { problem: 'it is no condition', advice })];
-    const { matches } = condition;
-    const fault = isRegExp(matches)
-      ? judgeRegExp(matches)
-      : isRecord(matches) && isString(matches['compare']) && isString(matches['text'])
-        ? undefined
-        : { problem: 'it must be a RegExp, or { compare, text }', advice };
-    return fault ? [stateProblem(`${at}.matches`, matches, fault)] : [];
-  });
 }

@@ -1,24 +1,40 @@
-import { describe as show, isArray, isRegExp } from '../../definition/describe.ts';
-import { isString, judgeRegExp, judgeWord } from '../../definition/judges.ts';
-import { stateProblem, type Fault, type Problem } from '../../definition/problem.ts';
+import { describe as show, isRegExp } from '../../definition/describe.ts';
+import { isString, judgeBoolean, judgeRegExp, judgeWord } from '../../definition/judges.ts';
+import { checkBy, stateProblem, type Check, type Fault, type Problem } from '../../definition/problem.ts';
+import { readSubnet } from './access.ts';
+import { checkFields, checkListOf, isRecord } from './check-fields.ts';
 
-/** Anything with fields. */
-export type Fields = Readonly<Record<string, unknown>>;
+const hostChecks: Readonly<Record<string, Check>> = {
+  serverName: checkBy(judgeName),
+  serverAlias: checkListOf(checkBy(judgeName), "write ['*.example.com'], or [] for none"),
+  ports: checkListOf(
+    checkBy((port) =>
+      Number.isInteger(port)
+        ? undefined
+        : { problem: 'it must be a port', advice: 'write a number, such as 80' },
+    ),
+    'write [80], or [] for any',
+  ),
+  isTls: checkBy(judgeBoolean),
+  inherits: checkBy(judgeBoolean),
+  // Whatever it is, it is only shown.
+  place: () => [],
+};
 
 /** The check of a virtual host. */
 export function checkHost(host: unknown, path: string): readonly Problem[] {
   const advice =
     "write { serverName: 'www.example.com', serverAlias: [], ports: [], isTls: false, inherits: true, place }";
-  const fits =
-    isRecord(host) &&
-    (host['serverName'] === undefined || isString(host['serverName'])) &&
-    isArray(host['serverAlias']) &&
-    host['serverAlias'].every(isString) &&
-    isArray(host['ports']) &&
-    typeof host['isTls'] === 'boolean' &&
-    typeof host['inherits'] === 'boolean';
-  return fits ? [] : [stateProblem(path, host, { problem: 'it is no virtual host', advice })];
+  if (!isRecord(host)) return [stateProblem(path, host, { problem: 'it is no virtual host', advice })];
+  const required = ['serverAlias', 'ports', 'isTls', 'inherits'];
+  return checkFields(host, path, 'a virtual host', hostChecks, required);
 }
+
+function judgeName(name: unknown): Fault | undefined {
+  return isString(name) ? undefined : { problem: 'it must be a name', advice: "write 'www.example.com'" };
+}
+
+const example = "{ order: 'allow,deny', allow: ['10.0.0.0/8'], deny: [] }";
 
 /** The check of an access section. */
 export function checkSection(
@@ -26,24 +42,24 @@ export function checkSection(
   path: string,
   hosts: readonly unknown[] | undefined,
 ): readonly Problem[] {
-  const advice = "write { at: '/admin', rule: { order: 'allow,deny', allow: ['10.0.0.0/8'], deny: [] } }";
-  if (!isRecord(section)) return [stateProblem(path, section, { problem: 'it is no section', advice })];
-  const { at, url, host, rule, by, satisfy } = section;
-  const faults: readonly (readonly [string, unknown, Fault | undefined])[] = [
-    ['at', at, at === undefined ? undefined : judgeAt(at)],
-    ['url', url, judgeUrl(url)],
-    ['host', host, host === undefined ? undefined : judgeHostOf(host, hosts)],
-    ['rule', rule, isRule(rule) ? undefined : { problem: 'it is no rule', advice }],
-    ['by', by, by === undefined ? undefined : judgeWord(['require', 'order'])(by)],
-    ['satisfy', satisfy, judgeSatisfy(satisfy, by)],
-  ];
-  return faults.flatMap(([name, value, fault]) =>
-    fault ? [stateProblem(`${path}.${name}`, value, fault)] : [],
-  );
+  if (!isRecord(section)) {
+    const advice = `write { at: '/admin', rule: ${example} }`;
+    return [stateProblem(path, section, { problem: 'it is no section', advice })];
+  }
+  const checks: Readonly<Record<string, Check>> = {
+    at: checkBy(judgeAt),
+    url: checkBy(judgeUrl),
+    host: checkBy((host) => judgeHostOf(host, hosts)),
+    rule: checkRule,
+    by: checkBy(judgeWord(['require', 'order'])),
+    satisfy: checkBy((satisfy) => judgeSatisfy(satisfy, section['by'])),
+    place: () => [],
+  };
+  return checkFields(section, path, 'a section', checks, ['rule']);
 }
 
 function judgeUrl(url: unknown): Fault | undefined {
-  if (url === undefined || isString(url)) return undefined;
+  if (isString(url)) return undefined;
   return isRegExp(url)
     ? judgeRegExp(url)
     : {
@@ -53,16 +69,28 @@ function judgeUrl(url: unknown): Fault | undefined {
 }
 
 function judgeSatisfy(satisfy: unknown, by: unknown): Fault | undefined {
-  if (satisfy === undefined) return undefined;
   if (by !== 'order') return { problem: "only sections by 'order' have it", advice: 'leave it out' };
   return judgeWord(['all', 'any'])(satisfy);
 }
 
-function isRule(rule: unknown): boolean {
-  if (!isRecord(rule)) return false;
-  const { order, allow, deny } = rule;
-  const isList = (list: unknown): boolean => isArray(list) && list.every(isString);
-  return (order === 'deny,allow' || order === 'allow,deny') && isList(allow) && isList(deny);
+const checkAddresses = checkListOf(checkBy(judgeAddress), "write ['10.0.0.0/8'], or [] for nobody");
+
+const ruleChecks: Readonly<Record<string, Check>> = {
+  order: checkBy(judgeWord(['deny,allow', 'allow,deny'])),
+  allow: checkAddresses,
+  deny: checkAddresses,
+};
+
+function checkRule(rule: unknown, path: string): readonly Problem[] {
+  return isRecord(rule)
+    ? checkFields(rule, path, 'a rule', ruleChecks, ['order', 'allow', 'deny'])
+    : [stateProblem(path, rule, { problem: 'it is no rule', advice: `write ${example}` })];
+}
+
+function judgeAddress(entry: unknown): Fault | undefined {
+  if (isString(entry) && (entry === 'all' || entry === 'local' || readSubnet(entry))) return undefined;
+  const advice = "write 'all', 'local', '10.1.2.3', '10.1', '10.0.0.0/8' or '2001:db8::/32'";
+  return { problem: 'it is no address', advice };
 }
 
 /** Whether a host is one of those that are asked. */
@@ -83,9 +111,4 @@ export function judgeAt(at: unknown): Fault | undefined {
   return at.startsWith('/')
     ? undefined
     : { problem: 'a path begins with a slash', advice: `write ${show(`/${at}`)}` };
-}
-
-/** Whether a value has fields. */
-export function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !isArray(value) && !isRegExp(value);
 }

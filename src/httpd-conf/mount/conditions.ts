@@ -1,6 +1,6 @@
 import type { Condition } from '../httpd-conf.ts';
 import { execPattern } from './exec-pattern.ts';
-import { parseTemplate, type Groups } from './substitute-template.ts';
+import { parseTemplate, type Groups, type TemplatePiece } from './substitute-template.ts';
 
 /** What conditions are asked of. */
 export type ConditionFacts = Readonly<{
@@ -16,27 +16,42 @@ export type ConditionsReading = Readonly<{ holds: boolean; groups: Groups }>;
 /** LimitRequestFieldSize of httpd, about: no pattern sees more of a text than that. */
 const longest = 8192;
 
-/** Asks conditions as mod_rewrite does: in order, until one that decides does not hold. */
-export function holdsConditions(conditions: readonly Condition[], facts: ConditionFacts): ConditionsReading {
+/** Asks conditions of one request. */
+export type AskConditions = (facts: ConditionFacts) => ConditionsReading;
+
+/** A condition whose text is taken apart. */
+type Ready = Readonly<{ condition: Condition; pieces: readonly TemplatePiece[] }>;
+
+/** Makes conditions ready, to be asked as mod_rewrite does: in order, until one that decides does not hold. */
+export function compileConditions(conditions: readonly Condition[]): AskConditions {
+  const ready = conditions.map((condition) => ({ condition, pieces: parseTemplate(condition.test) }));
+  return (facts) => askConditions(ready, facts);
+}
+
+function askConditions(all: readonly Ready[], facts: ConditionFacts): ConditionsReading {
   let groups: Groups = [];
-  for (let i = 0; i < conditions.length; i += 1) {
-    const condition = conditions[i]!;
-    const reading = askCondition(condition, facts, groups);
+  for (let i = 0; i < all.length; i += 1) {
+    const { condition } = all[i]!;
+    const reading = askCondition(all[i]!, facts, groups);
     groups = reading.groups;
-    const isLast = i === conditions.length - 1;
+    const isLast = i === all.length - 1;
     if (!reading.holds) {
       if (condition.or && !isLast) continue;
       return { holds: false, groups: [] };
     }
     // One of those joined by OR is enough: the others are not asked.
-    while (conditions[i]?.or) i += 1;
+    while (all[i]?.condition.or) i += 1;
   }
   return { holds: true, groups };
 }
 
-function askCondition(condition: Condition, facts: ConditionFacts, groups: Groups): ConditionsReading {
+function askCondition(
+  { condition, pieces }: Ready,
+  facts: ConditionFacts,
+  groups: Groups,
+): ConditionsReading {
   const { matches, negated = false } = condition;
-  const text = expandTest(condition.test, facts, groups).slice(0, longest);
+  const text = expandTest(pieces, facts, groups).slice(0, longest);
   if (!(matches instanceof RegExp)) return { holds: compareText(text, matches) !== negated, groups };
   // A pattern with memory would answer the same question differently next time.
   matches.lastIndex = 0;
@@ -45,8 +60,8 @@ function askCondition(condition: Condition, facts: ConditionFacts, groups: Group
   return found ? { holds: true, groups: found } : { holds: false, groups };
 }
 
-function expandTest(test: string, facts: ConditionFacts, groups: Groups): string {
-  return parseTemplate(test)
+function expandTest(pieces: readonly TemplatePiece[], facts: ConditionFacts, groups: Groups): string {
+  return pieces
     .map((piece) => {
       switch (piece.kind) {
         case 'text':

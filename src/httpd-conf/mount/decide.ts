@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { VirtualHost } from '../httpd-conf.ts';
 import type { Asked } from './asked.ts';
-import { fillCookie } from './fill-cookie.ts';
 import { readAskedPath } from './asked-path.ts';
 import { askAccess, type Access, type Sent } from './guard.ts';
 import { findSentPath, type Join } from './join-prefix.ts';
@@ -64,7 +63,8 @@ function tryRules(rules: readonly Rule[], question: Question, cookies: string[])
     const { mount } = rule;
     switch (mount.kind) {
       case 'cookie':
-        cookies.push(fillCookie(mount.cookie, hit.fit.groups ?? [], hit.conditionGroups));
+        // Every mount of a cookie has one.
+        cookies.push(rule.cookie!(hit.fit.groups ?? [], hit.conditionGroups));
         break;
       case 'balancer':
         return join(rule, question.asked, hit);

@@ -4,23 +4,36 @@ import { BalancerError } from '../../errors.ts';
 /** About what httpd's limit of backtracking comes to. */
 const longestMs = 100;
 
-/** In a text as short as that, even several unbounded parts are soon through. */
-const short = 128;
+/** What a pattern that tries every way through a text is soon through with. */
+const mostSteps = 2 ** 26;
 
 /**
- * Asks a pattern of what clients send. Several unbounded parts in one pattern may take minutes over a path of
- * some thousand characters that it almost fits; httpd gives up after a while, and so does this.
+ * Asks a pattern of what clients send. Several unbounded parts in one pattern may take minutes over a path that it almost
+ * fits, and a repeated group that may be had in two ways years over some forty characters; httpd gives up after a
+ * while, and so does this.
  *
  * @throws {BalancerError} 400 when it takes too long: httpd takes that for no match, which would let past a rule that denies.
  */
 export function execPattern(pattern: RegExp, text: string): RegExpExecArray | null {
-  const isSoonDone = text.length <= short || countUnbounded(pattern) < 3;
+  const isSoonDone = text.length ** measure(pattern) <= mostSteps;
   return isSoonDone ? pattern.exec(text) : execInTime(pattern, text);
 }
 
+const measured = new WeakMap<RegExp, number>();
+
+/** Which power of the length of a text the steps over it grow with. */
+function measure(pattern: RegExp): number {
+  const known = measured.get(pattern);
+  if (known !== undefined) return known;
+  const bare = pattern.source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'x');
+  // With each turn of a repeated group the ways through it may multiply.
+  const power = /\)(?:[*+]|\{\d)/.test(bare) ? Infinity : countUnbounded(bare);
+  measured.set(pattern, power);
+  return power;
+}
+
 /** A pattern that may begin anywhere has one more. */
-function countUnbounded({ source }: RegExp): number {
-  const bare = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'x');
+function countUnbounded(bare: string): number {
   return (
     (bare.match(/[*+]|\{\d+,\d*\}/g) ?? []).length + (bare.startsWith('^') && !bare.includes('|') ? 0 : 1)
   );

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloseOptions } from '../../balancer.ts';
 import type { Next } from '../../handle-request.ts';
+import { answerAlone } from '../../upgrade-request.ts';
 import type { HttpdConf } from '../httpd-conf.ts';
-import { answerPlainly } from './answer-plainly.ts';
-import { checkConf } from './check-mounts.ts';
 import { buildHouse } from './build-house.ts';
+import { checkConf } from './check-conf.ts';
 import { explainRequest } from './explain.ts';
 import type { HttpdHandler, HttpdHandlerOptions } from './handler-options.ts';
 import { serve } from './serve.ts';
@@ -18,7 +18,7 @@ export type Mounted = Pick<HttpdConf, 'mounts'> & Partial<HttpdConf>;
  * @throws {DefinitionError} when a mount, a definition or an option is wrong; then nothing is left running.
  */
 export function createHttpdHandler(conf: Mounted, options: HttpdHandlerOptions = {}): HttpdHandler {
-  checkConf(conf);
+  checkConf(conf, options);
   const house = buildHouse(conf, options);
 
   // Named, so that it has a name in the app's stack traces.
@@ -29,7 +29,7 @@ export function createHttpdHandler(conf: Mounted, options: HttpdHandlerOptions =
       res,
       next ??
         ((error) => {
-          answerPlainly(res, error);
+          answerAlone(res, error);
         }),
     );
   }

@@ -2,7 +2,7 @@ import { readPath } from '../../request/path.ts';
 import type { AskedPath } from './asked-path.ts';
 import type { Join } from './join-prefix.ts';
 import type { Fit } from './path-match.ts';
-import { substitute } from './substitute.ts';
+import { compileSubstitute } from './substitute.ts';
 
 /** How what a pattern fits is sent on. */
 export type PatternJoin = Readonly<{
@@ -26,9 +26,10 @@ type Joiner = (
 /** Makes the join of a pattern ready. */
 export function compilePatternJoin({ to, isGlued, query: mode }: PatternJoin): Joiner {
   const last = findLastGroup(to);
+  const substitute = compileSubstitute(to, { isGlued });
   return (path, fit, conditionGroups, asked) => {
     const ruleGroups = readEncodedGroups(path, fit);
-    const made = substitute(to, ruleGroups, conditionGroups, { isGlued });
+    const made = substitute(ruleGroups, conditionGroups);
     // `^/x(.*)$` to `/y$1` would make `/y/../z` of `/x/../z`, had that not been resolved; of `/x../z` it does.
     const read = readPath(made.path);
     if ('problem' in read) return read;

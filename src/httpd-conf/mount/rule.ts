@@ -4,7 +4,8 @@ import { insideOf } from '../../inside.ts';
 import type { HttpdMount, VirtualHost } from '../httpd-conf.ts';
 import type { Asked } from './asked.ts';
 import type { AskedPath } from './asked-path.ts';
-import { holdsConditions } from './conditions.ts';
+import { compileConditions, type AskConditions } from './conditions.ts';
+import { compileCookie, type FillCookie } from './fill-cookie.ts';
 import { compilePatternJoin, type GroupTexts } from './join-pattern.ts';
 import { compilePrefixJoin, type Join } from './join-prefix.ts';
 import { compileMatcher, type Fit, type Matcher } from './path-match.ts';
@@ -14,11 +15,15 @@ import { readVariables } from './variables.ts';
 export type Rule = Readonly<{
   mount: HttpdMount;
   match: Matcher;
+  /** Undefined: it has no conditions. */
+  holds: AskConditions | undefined;
   /** Of a mount of a balancer. */
   balancer: Balancer | undefined;
   /** What that is to `<Proxy>` sections. */
   url: string;
   join: ((asked: Asked, hit: Hit) => Join | Readonly<{ problem: string }>) | undefined;
+  /** Of a cookie. */
+  cookie: FillCookie | undefined;
 }>;
 
 /** A mount that a request fits. */
@@ -32,9 +37,11 @@ export function compileRule(mount: HttpdMount, balancer: Balancer | undefined, i
   return {
     mount,
     match: compileMatcher(mount.at, mount.negated),
+    holds: mount.conditions?.length ? compileConditions(mount.conditions) : undefined,
     balancer,
     url: mount.kind === 'balancer' && balancer ? (mount.url ?? nameUrl(mount, balancer)) : '',
     join: mount.kind === 'balancer' ? compileJoin(mount, isCompat) : undefined,
+    cookie: mount.kind === 'cookie' ? compileCookie(mount.cookie) : undefined,
   };
 }
 
@@ -69,12 +76,11 @@ export function tryRule(rule: Rule, question: Question): Hit | undefined {
   return kind === 'next' || kind === 'status' ? tryPath(rule, path.loose, question) : undefined;
 }
 
-function tryPath({ mount, match }: Rule, path: AskedPath, { asked, req, host }: Question): Hit | undefined {
+function tryPath({ match, holds }: Rule, path: AskedPath, { asked, req, host }: Question): Hit | undefined {
   const fit = match(path);
   if (fit === undefined) return undefined;
-  const { conditions = [] } = mount;
-  if (conditions.length === 0) return { path, fit, conditionGroups: [] };
-  const { holds, groups } = holdsConditions(conditions, {
+  if (holds === undefined) return { path, fit, conditionGroups: [] };
+  const reading = holds({
     readVariable: readVariables(req, {
       path: path.decoded().text,
       query: asked.query,
@@ -83,5 +89,5 @@ function tryPath({ mount, match }: Rule, path: AskedPath, { asked, req, host }: 
     }),
     ruleGroups: fit.groups ?? [],
   });
-  return holds ? { path, fit, conditionGroups: groups } : undefined;
+  return reading.holds ? { path, fit, conditionGroups: reading.groups } : undefined;
 }

@@ -1,5 +1,5 @@
 import { encodeText } from './encode-target.ts';
-import { parseTemplate, type Groups } from './substitute-template.ts';
+import { parseTemplate, type Groups, type TemplatePiece } from './substitute-template.ts';
 
 /** Where a template leads: path and query apart, percent-encoded; the query with its `?`, undefined where the template has none. */
 export type Substitution = Readonly<{ path: string; query: string | undefined }>;
@@ -9,20 +9,27 @@ export type SubstituteOptions = Readonly<{
   isGlued?: boolean;
 }>;
 
+/** Puts groups into a target; `ruleGroups`: as the client has encoded them; `conditionGroups`: text of any kind. */
+export type Substitute = (ruleGroups: Groups, conditionGroups: Groups) => Substitution;
+
 /**
- * Puts groups into a target. What they hold begins no query and no fragment, and nothing before the path; dot segments
+ * Makes a target ready for groups. What they hold begins no query and no fragment, and nothing before the path; dot segments
  * that come about are for `readPath` to find. Without `isGlued` the path begins with exactly one slash.
- * `ruleGroups`: as the client has encoded them; `conditionGroups`: text of any kind.
  */
-export function substitute(
-  template: string,
+export function compileSubstitute(template: string, { isGlued = false }: SubstituteOptions = {}): Substitute {
+  const pieces = parseTemplate(template);
+  return (ruleGroups, conditionGroups) => fill(pieces, ruleGroups, conditionGroups, isGlued);
+}
+
+function fill(
+  pieces: readonly TemplatePiece[],
   ruleGroups: Groups,
   conditionGroups: Groups,
-  { isGlued = false }: SubstituteOptions = {},
+  isGlued: boolean,
 ): Substitution {
   let path = '';
   let query: string | undefined;
-  for (const piece of parseTemplate(template)) {
+  for (const piece of pieces) {
     switch (piece.kind) {
       case 'text': {
         const mark = query === undefined ? piece.text.indexOf('?') : -1;

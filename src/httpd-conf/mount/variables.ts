@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { unmapAddress } from '../../request/address.ts';
 import { splitTarget } from '../../request/path.ts';
+import { readAddress } from './read-address.ts';
 
 /** What of a request is known besides itself. */
 export type VariableFacts = Readonly<{
@@ -25,12 +27,12 @@ const readers: Readonly<Record<string, Reader>> = {
   HTTP_PROXY_CONNECTION: readHeader('proxy-connection'),
   HTTP_REFERER: readHeader('referer'),
   HTTP_USER_AGENT: readHeader('user-agent'),
-  CONN_REMOTE_ADDR: ({ socket }) => unmapAddress(socket.remoteAddress),
+  CONN_REMOTE_ADDR: ({ socket }) => unmapAddress(socket.remoteAddress ?? ''),
   HTTPS: (req) => (readScheme(req) === 'https' ? 'on' : 'off'),
-  IPV6: ({ socket }) => (unmapAddress(socket.remoteAddress).includes(':') ? 'on' : 'off'),
+  IPV6: (req) => (readClient(req).includes(':') ? 'on' : 'off'),
   IS_SUBREQ: () => 'false',
   QUERY_STRING: (req, { query }) => decodeUtf8(readQuery(query ?? targetOf(req))),
-  REMOTE_ADDR: ({ socket }) => unmapAddress(socket.remoteAddress),
+  REMOTE_ADDR: readClient,
   REMOTE_PORT: ({ socket }) => String(socket.remotePort ?? ''),
   // In a server's own rules httpd has looked for no file yet.
   REQUEST_FILENAME: (_req, { path }) => path,
@@ -38,7 +40,7 @@ const readers: Readonly<Record<string, Reader>> = {
   REQUEST_SCHEME: (req) => readScheme(req),
   REQUEST_URI: (_req, { path }) => path,
   SCRIPT_FILENAME: (_req, { path }) => path,
-  SERVER_ADDR: ({ socket }) => unmapAddress(socket.localAddress),
+  SERVER_ADDR: ({ socket }) => unmapAddress(socket.localAddress ?? ''),
   SERVER_NAME: (req, { serverName }) => splitHost(readHost(req)).name || (serverName ?? ''),
   SERVER_PORT: (req, { serverPort }) =>
     splitHost(readHost(req)).port || String(serverPort ?? (readScheme(req) === 'https' ? 443 : 80)),
@@ -89,6 +91,11 @@ function readScheme({ protocol, socket }: ExpressRequest): 'http' | 'https' {
   return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
 }
 
+/** The address that access goes by, too. */
+function readClient(req: ExpressRequest): string {
+  return unmapAddress(readAddress(req));
+}
+
 /** As it came, before a mount path was taken off. */
 function targetOf({ originalUrl, url = '' }: ExpressRequest): string {
   return typeof originalUrl === 'string' ? originalUrl : url;
@@ -102,9 +109,4 @@ function readQuery(text: string): string {
 function splitHost(host = ''): Readonly<{ name: string; port: string }> {
   const [, name = '', port = ''] = /^(.*?)(?::(\d*))?$/s.exec(host)!;
   return { name: name.toLowerCase(), port };
-}
-
-/** httpd writes an IPv4 address that came over an IPv6 socket as what it is. */
-function unmapAddress(address = ''): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

@@ -22,7 +22,7 @@ export function intersectSets(one: AddressSet, other: AddressSet): AddressSet | 
 }
 
 /** Whether a set has no address in it, as far as it says so itself. */
-export function isNobody({ allow, deny }: AddressSet): boolean {
+function isNobody({ allow, deny }: AddressSet): boolean {
   return allow.length === 0 || deny.includes('all');
 }
 

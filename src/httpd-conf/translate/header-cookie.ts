@@ -16,8 +16,7 @@ export type HeaderCookie =
   | Readonly<{
       kind: 'cookie';
       routeCookie: RouteCookie;
-      /** Whether the cookie differs from httpd's: `why` says how. */
-      isDifferent: boolean;
+      /** How the cookie differs from httpd's; `''`: it does not. */
       why: string;
     }>
   | Readonly<{ kind: 'other'; why: string }>;
@@ -114,9 +113,7 @@ function tell(
   const fault = findCookieFault(routeCookie);
   if (fault) return other(`${fault.problem}, so that nobody would be bound by it; ${fault.advice}`);
   const differences = [...tellCondition(rule), ...tellPath(recipe), ...others, ...recipe.lost];
-  const why = [`routeCookie ${recipe.name}, set when the route has changed`, ...differences].join('; ');
-  const isDifferent = differences.length > 0;
-  return { kind: 'cookie', routeCookie, isDifferent, why };
+  return { kind: 'cookie', routeCookie, why: differences.join('; ') };
 }
 
 /** Where httpd would set it at other times. */

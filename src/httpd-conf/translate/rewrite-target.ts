@@ -94,7 +94,7 @@ function mayFollowHost(piece: TemplatePiece, pattern: string): boolean {
 /** Whether a group of a pattern, if it takes part, begins with a slash. Where that is not plain to see, it does not. */
 export function beginsWithSlash(pattern: string, group: number): boolean {
   if (pattern.startsWith('!')) return false;
-  if (group === 0) return /^\^\\?\//.test(pattern) && !pattern.includes('|');
+  if (group === 0) return /^\^\\?\/(?![?*{])/.test(pattern) && !hasAlternatives(pattern);
   // Every path begins with a slash.
   if (group === 1 && /^\^?\(\.[*+]\)/.test(pattern) && !hasAlternatives(pattern)) return true;
   let count = 0;
@@ -105,7 +105,8 @@ export function beginsWithSlash(pattern: string, group: number): boolean {
     else if (character === '[') at = skipClass(pattern, at);
     else if (character === '(' && pattern[at + 1] !== '?' && pattern[at + 1] !== '*') {
       count += 1;
-      if (count === group) return /^\\?\/[^()|]*\)/.test(pattern.slice(at + 1));
+      // `/?` need not be one.
+      if (count === group) return /^\\?\/(?![?*{])[^()|]*\)/.test(pattern.slice(at + 1));
     }
   }
   return false;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
+import { unmapAddress } from '../../request/address.ts';
 
 /** What proxies tell of those who ask them; whoever connects directly has no reason to send any of it. */
 const proxySigns =
@@ -25,6 +26,6 @@ export function findRemoteSign({
 
 /** Whether an address of a socket is this machine's own, and of nobody else's reach. */
 export function isLoopback(address: string): boolean {
-  const v4 = address.replace(/^::ffff:/i, '');
+  const v4 = unmapAddress(address);
   return address === '::1' || (isIPv4(v4) && v4.startsWith('127.'));
 }

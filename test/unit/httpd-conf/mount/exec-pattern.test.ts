@@ -8,6 +8,13 @@ describe('a pattern with several unbounded parts', () => {
     [/^.*a.*b.*c$/, 'ab'.repeat(4_000)],
     [/\d+\d+x/, '1'.repeat(8_000)],
     [/^(?:a|[*]{2}|.*x.*y.*z)$/, 'xyx'.repeat(3_000)],
+    // However short the text is, where what is repeated repeats itself or can be had in two ways.
+    [/^\/x\/(a+)+$/, `/x/${'a'.repeat(36)}!`],
+    [/^\/x\/(?:\w+\s?)+$/, `/x/${'a'.repeat(36)}!`],
+    [/^(?:a|a)*$/, `${'a'.repeat(40)}!`],
+    [/^(?:a?){40}a{40}$/, `${'a'.repeat(60)}!`],
+    [/^(?:a+){2,}?$/, `${'a'.repeat(36)}!`],
+    [/^.*\/.*\/.*\/.*\/.*\/.*\/.*\/x$/, '/'.repeat(120)],
   ])('%s is given up, and the request refused', (pattern, text) => {
     expect(catchError(() => execPattern(pattern, text))).toMatchObject({
       code: 'ERR_BALANCER_BAD_REQUEST',

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { substitute } from '../../../../src/httpd-conf/mount/substitute.ts';
+import { compileSubstitute } from '../../../../src/httpd-conf/mount/substitute.ts';
 import { parseTemplate, printTemplate } from '../../../../src/httpd-conf/mount/substitute-template.ts';
 import { tooLong } from '../../../support/too-long.ts';
+
+type Groups = Parameters<ReturnType<typeof compileSubstitute>>[0];
+
+const substitute = (
+  template: string,
+  rule: Groups,
+  condition: Groups,
+  options?: Parameters<typeof compileSubstitute>[1],
+): ReturnType<ReturnType<typeof compileSubstitute>> => compileSubstitute(template, options)(rule, condition);
 
 const none: readonly (string | undefined)[] = [];
 

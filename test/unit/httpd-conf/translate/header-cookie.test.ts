@@ -125,60 +125,57 @@ describe('tells the difference', () => {
     [
       recipe,
       undefined,
-      'routeCookie ROUTEID, set when the route has changed; the cookie is also HttpOnly, SameSite=Lax, over https Secure, unless routeCookie says httpOnly: false, sameSite: false, secure: false',
+      'the cookie is also HttpOnly, SameSite=Lax, over https Secure, unless routeCookie says httpOnly: false, sameSite: false, secure: false',
     ],
-    [recipe, 'httpd', 'routeCookie ROUTEID, set when the route has changed'],
+    [recipe, 'httpd', ''],
     [
       `Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/; HttpOnly; Secure; SameSite=Lax" ${changed}`,
       undefined,
-      'routeCookie R, set when the route has changed',
+      '',
     ],
     [
       'Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/; HttpOnly"',
       'httpd',
-      'routeCookie R, set when the route has changed; without env=BALANCER_ROUTE_CHANGED httpd sends it with every answer',
+      'without env=BALANCER_ROUTE_CHANGED httpd sends it with every answer',
     ],
     [
       `Header set Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e" ${changed}`,
       'httpd',
-      'routeCookie R, set when the route has changed; cookies of members stay, where set would touch them; it is for the mount path, not for the folder of the request',
+      'cookies of members stay, where set would touch them; it is for the mount path, not for the folder of the request',
     ],
     [
       'Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/" env=!HAS_ROUTE',
       'httpd',
-      "routeCookie R, set when the route has changed; 'env=!HAS_ROUTE' does not decide about it",
+      "'env=!HAS_ROUTE' does not decide about it",
     ],
     [
       `Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/" "expr=-n reqenv('BALANCER_ROUTE_CHANGED')"`,
       'httpd',
-      'routeCookie R, set when the route has changed',
+      '',
     ],
     [
       `Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/" "expr=-z %{reqenv:BALANCER_ROUTE_CHANGED}"`,
       'httpd',
-      "routeCookie R, set when the route has changed; 'expr=-z %{reqenv:BALANCER_ROUTE_CHANGED}' does not decide about it",
+      "'expr=-z %{reqenv:BALANCER_ROUTE_CHANGED}' does not decide about it",
     ],
     [
       `Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/; Max-Age=0; Version=1; domain=a:80" ${changed}`,
       'httpd',
-      "routeCookie R, set when the route has changed; 'Max-Age=0' is left out: the browser would drop the cookie at once; 'Version=1' is left out: browsers know no such attribute; 'domain=a:80' is left out: it must be a domain, without scheme or port",
+      "'Max-Age=0' is left out: the browser would drop the cookie at once; 'Version=1' is left out: browsers know no such attribute; 'domain=a:80' is left out: it must be a domain, without scheme or port",
     ],
     [
       `Header add Set-Cookie "R=%{UNIQUE_ID}e.%{BALANCER_WORKER_ROUTE}e; path=/" ${changed}`,
       'httpd',
-      'routeCookie R, set when the route has changed; what httpd puts in before the route is left out, which no route is found by',
+      'what httpd puts in before the route is left out, which no route is found by',
     ],
     [
       `Header add Set-Cookie "R=.%{BALANCER_WORKER_ROUTE}e; path=/; SameSite=None" ${changed}`,
       'httpd',
-      'routeCookie R, set when the route has changed; it is Secure over https, without which browsers refuse it',
+      'it is Secure over https, without which browsers refuse it',
     ],
   ])('%s (compat %s)', (line, compat, why) => {
     const read = readCookie(line, compat);
     expect(read.why).toBe(why);
-    expect(read.isDifferent).toBe(
-      why !== `routeCookie ${read.routeCookie.name!}, set when the route has changed`,
-    );
   });
 });
 

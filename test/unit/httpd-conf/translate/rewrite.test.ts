@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Condition } from '../../../../src/httpd-conf/httpd-conf.ts';
 import { createLedger } from '../../../../src/httpd-conf/ledger.ts';
-import { holdsConditions } from '../../../../src/httpd-conf/mount/conditions.ts';
-import { substitute } from '../../../../src/httpd-conf/mount/substitute.ts';
+import { compileConditions } from '../../../../src/httpd-conf/mount/conditions.ts';
+import { compileSubstitute } from '../../../../src/httpd-conf/mount/substitute.ts';
 import { readRewrites, type RewriteMount } from '../../../../src/httpd-conf/translate/rewrite.ts';
 import { itemsOf } from '../../../support/conf.ts';
 import { tooLong } from '../../../support/too-long.ts';
@@ -35,7 +35,7 @@ function follow({ mounts }: Read, { path, ...variables }: Request): readonly str
   for (const mount of mounts) {
     const found = mount.at.exec(path);
     if ((found === null) !== (mount.negated ?? false)) continue;
-    const { holds, groups } = holdsConditions(mount.conditions ?? [], {
+    const { holds, groups } = compileConditions(mount.conditions ?? [])({
       readVariable: (name) => (name === 'REQUEST_URI' ? path : (variables[name] ?? '')),
       ruleGroups: found ?? [],
     });
@@ -51,7 +51,7 @@ function follow({ mounts }: Read, { path, ...variables }: Request): readonly str
       case 'next':
         return [...done, 'next'];
       case 'proxy': {
-        const made = substitute(mount.to, found ?? [], groups);
+        const made = compileSubstitute(mount.to)(found ?? [], groups);
         return [...done, `${mount.origin}${made.path}${made.query ?? ''}`];
       }
     }
@@ -367,7 +367,7 @@ describe('cookies', () => {
   test('variables become groups of a condition', () => {
     const [mount] = read('RewriteRule ^/ - [CO=A:%{HTTP:X}:%{SERVER_NAME}]').mounts;
     expect(mount).toMatchObject({ cookie: 'A=%1; path=/; domain=%2' });
-    const { groups } = holdsConditions(mount!.conditions as readonly Condition[], {
+    const { groups } = compileConditions(mount!.conditions as readonly Condition[])({
       readVariable: (name) => `of ${name}`,
       ruleGroups: [],
     });
