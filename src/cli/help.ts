@@ -2,10 +2,27 @@ import type { CommandName } from './parse-call.ts';
 
 const name = 'express-proxy-balancer';
 
-const reading = `  -D, --define NAME[=VALUE]  define a name, as httpd -D does; may be given several times
-      --compat httpd         join paths and read cookies exactly as httpd does
-      --server-root DIR      where the paths of Include begin
-  -h, --help                 print this help`;
+/** What an option is called, and what it does, in lines. */
+type Row = readonly [names: string, ...lines: string[]];
+
+/** One below the other, with one column for what they do. */
+function printRows(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([names]) => names.length)) + 2;
+  return rows
+    .flatMap(([names, first = '', ...more]) => [
+      `  ${names.padEnd(width)}${first}`,
+      ...more.map((line) => `  ${''.padEnd(width)}${line}`),
+    ])
+    .join('\n');
+}
+
+/** Options of every command that reads a configuration. */
+const reading: readonly Row[] = [
+  ['-D, --define NAME[=VALUE]', 'define a name, as httpd -D does; may be given several times'],
+  ['    --compat httpd', "keep httpd's own joins, sessions and reverse maps; upgrades only", 'where written'],
+  ['    --server-root DIR', 'where the paths of Include begin'],
+  ['-h, --help', 'print this help'],
+];
 
 /** What is printed when the command is called without knowing what it does. */
 export const generalHelp = `Runs, converts and checks configurations of Apache httpd and Helicon Ape.
@@ -40,10 +57,15 @@ const helps: Readonly<Record<CommandName, string>> = {
 Usage: ${name} serve FILE [options]
 
 Options:
-      --listen [ADDRESS:]PORT  where to listen; may be given several times
-                               (default: what Listen says, else 127.0.0.1:8080)
-      --log                    print a line for each request, and why it went where it went
-${reading}
+${printRows([
+  [
+    '    --listen [ADDRESS:]PORT',
+    'where to listen; may be given several times',
+    '(default: what Listen says, else 127.0.0.1:8080)',
+  ],
+  ['    --log', 'print a line for each request, and why it went where it went'],
+  ...reading,
+])}
 
 Signals:
   SIGHUP           read FILE again, and listen where it says now; when it is wrong,
@@ -61,8 +83,7 @@ without such a section to this machine only.
 Usage: ${name} convert FILE [options]
 
 Options:
-  -o, --output FILE          write the module there instead of to standard output
-${reading}
+${printRows([['-o, --output FILE', 'write the module there instead of to standard output'], ...reading])}
 
 The module compiles under "strict" and is formatted as by prettier. What was dropped
 or is different stands in its head, and is told on standard error.
@@ -73,14 +94,19 @@ Exits with 1 when something was dropped.
 Usage: ${name} check FILE [options]
 
 Options:
-      --url URL              tell too which mount and which member a request for URL
-                             would get, and why; nothing is sent
-      --cookie 'NAME=VALUE'  a cookie of that request; may be given several times
-      --header 'NAME: VALUE' a header field of it; may be given several times
-      --method METHOD        its method (default: GET)
-      --json                 print JSON
-      --quiet                only what is different or dropped
-${reading}
+${printRows([
+  [
+    '    --url URL',
+    'tell too which mount and which member a request for URL',
+    'would get, and why; nothing is sent',
+  ],
+  ["    --cookie 'NAME=VALUE'", 'a cookie of that request; may be given several times'],
+  ["    --header 'NAME: VALUE'", 'a header field of it; may be given several times'],
+  ['    --method METHOD', 'its method (default: GET)'],
+  ['    --json', 'print JSON'],
+  ['    --quiet', 'only what is different or dropped'],
+  ...reading,
+])}
 `,
 };
 

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { HttpdConf, Listen } from '../httpd-conf/httpd-conf.ts';
+import { isForHttps } from '../httpd-conf/import/read-host.ts';
 import { UsageError } from './io.ts';
 
 /** Where a server listens; without address: at all of this machine. */
@@ -29,11 +30,11 @@ export function printAddress({ address, port }: Address): string {
 /** Where to listen by a configuration, and what of it is not for a server without TLS. */
 export type Wanted = Readonly<{ addresses: readonly Address[]; notServed: readonly Listen[] }>;
 
-/** Ports that only hosts with SSLEngine have are left out. */
+/** Ports of hosts for https alone are left out; where no host has a port, Listen says for what it is. */
 export function readListen({ listen, hosts }: Pick<HttpdConf, 'listen' | 'hosts'>): Wanted {
-  const isForTls = ({ port }: Listen): boolean => {
-    const its = hosts.filter(({ ports }) => ports.includes(port));
-    return its.length > 0 ? its.every(({ isTls }) => isTls) : port === 443;
+  const isForTls = (each: Listen): boolean => {
+    const its = hosts.filter(({ ports }) => ports.includes(each.port));
+    return its.length > 0 ? its.every(({ isTls }) => isTls) : isForHttps(each);
   };
   const addresses = listen.filter((each) => !isForTls(each)).map(({ address, port }) => ({ address, port }));
   return {

@@ -26,16 +26,16 @@ export function readOptions(values: ReadingValues): HttpdConfOptions {
   };
 }
 
-function readDefines(define: readonly string[]): Readonly<Record<string, string>> {
+function readDefines(define: readonly string[]): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(
     define.map((text) => {
-      const [name = '', ...value] = text.split('=');
-      if (!/^\w+$/.test(name)) {
+      const [, name, value] = /^([^\s:=]+)(?:=([^]*))?$/.exec(text) ?? [];
+      if (name === undefined) {
         throw new UsageError(
-          `-D is '${text}': write a name of letters, digits and _, and =VALUE if it has one`,
+          `-D is '${text}': write a name without blanks and colons, and =VALUE if it has one`,
         );
       }
-      return [name, value.join('=')];
+      return [name, value];
     }),
   );
 }

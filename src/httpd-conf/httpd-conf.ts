@@ -28,7 +28,13 @@ export type Notice = Readonly<{
 }>;
 
 /** `Listen 127.0.0.1:8080`. */
-export type Listen = Readonly<{ address: string | undefined; port: number; place: Place }>;
+export type Listen = Readonly<{
+  address: string | undefined;
+  port: number;
+  /** In lower case: `Listen 8443 https`. Default: `'https'` for port 443, else `'http'`. */
+  protocol?: string;
+  place: Place;
+}>;
 
 /** A `<VirtualHost>`. */
 export type VirtualHost = Readonly<{
@@ -38,7 +44,7 @@ export type VirtualHost = Readonly<{
   serverAlias: readonly string[];
   /** Ports of its addresses; empty: any. */
   ports: readonly number[];
-  /** `SSLEngine On`, or port 443: it is for https. */
+  /** `SSLEngine On`, or ports for https (`Listen 8443 https`, 443): it is for https. */
   isTls: boolean;
   /** Whether the main server's mounts are tried too, and first (httpd `ProxyPassInherit`). */
   inherits: boolean;
@@ -150,8 +156,8 @@ export type AccessRule = Readonly<{
 
 /** How a configuration is read. */
 export type HttpdConfOptions = Readonly<{
-  /** Names that are defined from the start (`httpd -D NAME`), with values or without. Default: none. */
-  defines?: readonly string[] | Readonly<Record<string, string>>;
+  /** Names that are defined from the start (`httpd -D NAME`), with values or without (`undefined`). Default: none. */
+  defines?: readonly string[] | Readonly<Record<string, string | undefined>>;
   /** Where `${VAR}` is looked up that no Define has set. Default: `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Modules that count as there for `<IfModule>`, besides those whose work is done here and those that LoadModule names. Default: none. */

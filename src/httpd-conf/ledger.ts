@@ -1,4 +1,4 @@
-import type { Argument, Item, Section } from './syntax/directive.ts';
+import type { Argument, Item } from './syntax/directive.ts';
 import type { Notice } from './httpd-conf.ts';
 import type { ConfProblem } from './conf-error.ts';
 import { showLine } from './show-line.ts';
@@ -115,7 +115,7 @@ function nameOf(item: Item): string {
   return item.kind === 'section' ? `<${item.name}>` : item.name;
 }
 
-function writeNotice(item: Item | Section, kind: Kind, { isRemarked, whys }: Entry): Notice {
+function writeNotice(item: Item, kind: Kind, { isRemarked, whys }: Entry): Notice {
   return {
     kind: kind === 'taken' && isRemarked ? 'different' : kind,
     directive: showLine(item.text, longestText),

@@ -337,6 +337,14 @@ describe('how it is called', () => {
     expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThan(100);
   });
 
+  test.each(['serve', 'convert', 'check'])('%s --help has one column for what options do', async (name) => {
+    const { out } = await call([name, '--help']);
+    const [, options = ''] = /\nOptions:\n([^]*?)\n(?:\n|$)/.exec(out)!;
+    const columns = options.split('\n').map((line) => /^(?: +-.*? {2,}(?! )| +)/.exec(line)?.[0].length);
+    expect(columns.length).toBeGreaterThan(4);
+    expect(new Set(columns).size).toBe(1);
+  });
+
   test('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
       version: string;

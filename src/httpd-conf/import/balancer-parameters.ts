@@ -3,7 +3,7 @@ import { checkStickysession } from '../../definition/check-sessions.ts';
 import type { Fault } from '../../definition/problem.ts';
 import { translatePcre } from '../translate/pcre.ts';
 import type { BalancerOptions } from './draft.ts';
-import { readSeconds, readSwitch, readWhole, toReading, type Reading } from './values.ts';
+import { readSeconds, readSwitch, readWhole, toReading, toTime, type Reading } from './values.ts';
 import { dropRefused, leaveOut } from './worker-parameters.ts';
 
 /** Reads the value of one parameter. */
@@ -28,7 +28,7 @@ export const balancerParameters: ReadonlyMap<string, ReadBalancerParameter> = ne
   ['scolonpathdelim', flag('scolonpathdelim')],
   ['nofailover', flag('nofailover')],
   ['maxattempts', readMaxattempts],
-  ['timeout', readTimeout],
+  ['timeout', (text) => toTime('timeout', readSeconds(text, 1))],
   ['failonstatus', readFailonstatus],
   ['failontimeout', flag('failontimeout')],
   ['forcerecovery', flag('forcerecovery')],
@@ -73,13 +73,6 @@ function readRouteregex(text: string): ReturnType<ReadBalancerParameter> {
 
 function readMaxattempts(text: string): ReturnType<ReadBalancerParameter> {
   return toReading(readWhole(text, 0, 2 ** 31 - 1), (maxattempts) => ({ options: { maxattempts } }));
-}
-
-function readTimeout(text: string): ReturnType<ReadBalancerParameter> {
-  return toReading(readSeconds(text, 1), ({ time, differs }) => ({
-    options: { timeout: time },
-    ...(differs && { differs: `timeout: ${differs}` }),
-  }));
 }
 
 function readFailonstatus(text: string): ReturnType<ReadBalancerParameter> {

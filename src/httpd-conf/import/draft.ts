@@ -22,7 +22,8 @@ export type BalancerOptions = Omit<BalancerDefinition, 'members'>;
 export type MemberDraft = Bag<MemberOptions> &
   Readonly<{
     url: string;
-    /** The URL as it is compared: normalised, without slash at its end. */ base: string;
+    /** The URL as it is compared: normalised, without slash at its end. */
+    base: string;
     source: Source;
   }>;
 

@@ -72,7 +72,7 @@ export function isFor({ matches }: ProxyDraft, url: string): boolean {
 }
 
 /** The URL that a mapping leads to. */
-export function writeTarget({ target }: Mapping): string {
+function writeTarget({ target }: Mapping): string {
   switch (target.kind) {
     case 'balancer':
       return `balancer://${target.name}${target.to}`;

@@ -2,7 +2,7 @@ import { healthChecks } from '../../definition/check-health.ts';
 import type { Fault } from '../../definition/problem.ts';
 import { findNearest } from '../../definition/spelling.ts';
 import type { Checks, MemberOptions } from './draft.ts';
-import { countMs, readTime, readWhole, toReading, type Reading } from './values.ts';
+import { countMs, readTime, readWhole, toReading, toTime, type Reading } from './values.ts';
 
 type Read = (text: string, checks: Checks) => Reading<Partial<MemberOptions>> | Fault;
 
@@ -39,10 +39,10 @@ function readUri(text: string): ReturnType<Read> {
 }
 
 function readInterval(text: string): ReturnType<Read> {
-  return toReading(readTime(text, 's'), ({ time, differs }) =>
-    countMs(time, 's') < 100
+  return toReading(readTime(text, 's'), (reading) =>
+    countMs(reading.time, 's') < 100
       ? { problem: 'httpd allows no less than 100 ms', advice: 'write 100ms or more' }
-      : { options: { hcinterval: time }, ...(differs && { differs: `hcinterval: ${differs}` }) },
+      : toTime('hcinterval', reading),
   );
 }
 

@@ -38,7 +38,7 @@ export function importConf(
     inherits: { mappings: true, balancers: true },
   });
   readServer(main, work);
-  const hosts = items.filter(isHost).flatMap((section, i) => readHostServer(section, i + 1, main, work));
+  const hosts = items.filter(isHost).map((section, i) => readHostServer(section, i + 1, main, work));
   const servers = [main, ...hosts];
   const nothing = { mounts: [], hosts: [], access: [], listen: [] };
   if (!isWithinLimits(servers, work)) return nothing;
@@ -54,7 +54,7 @@ export function importConf(
   };
 }
 
-function readHostServer(section: Section, id: number, main: Server, work: Work): readonly Server[] {
+function readHostServer(section: Section, id: number, main: Server, work: Work): Server {
   const host = readHost(section, work);
   const isKept = section.items.some(
     ({ key, args }) => key === 'balancerinherit' && /^off$/i.test(args[0]?.text ?? ''),
@@ -67,7 +67,7 @@ function readHostServer(section: Section, id: number, main: Server, work: Work):
     inherits: { mappings: host.inherits, balancers: !isKept },
   });
   readServer(server, work);
-  return [server];
+  return server;
 }
 
 function isHost(item: Item): item is Section {

@@ -49,7 +49,7 @@ function defineAll(
 ): ReadonlyMap<Plan, BalancerDefinition | undefined> {
   const groups = new Map<string, { group: Group; plans: Plan[] }>();
   const owners = work.options.compat === undefined ? findOwners(plans) : new Map<ReverseRule, Set<string>>();
-  for (const ofOneServer of groupBy(plans, ({ key }) => key).values()) {
+  for (const ofOneServer of Map.groupBy(plans, ({ key }) => key).values()) {
     const [first] = ofOneServer;
     const { destination, settings, server, seenFrom, mapping } = first!;
     if (destination === undefined) continue;
@@ -108,7 +108,7 @@ function leaveForeign(
 
 /** httpd has one balancer, whatever directives hold where it is asked. */
 function tellSplit(groups: readonly Group[], { ledger }: Work): void {
-  for (const same of groupBy(groups, ({ destination }) => destination.id).values()) {
+  for (const same of Map.groupBy(groups, ({ destination }) => destination.id).values()) {
     const draft = same[0]?.destination.draft;
     if (draft === undefined || same.length < 2) continue;
     ledger.differ(
@@ -116,17 +116,4 @@ function tellSplit(groups: readonly Group[], { ledger }: Work): void {
       `it becomes ${same.length} definitions, since directives differ where it is mounted: each minds its members by itself`,
     );
   }
-}
-
-function groupBy<Value>(
-  values: readonly Value[],
-  keyOf: (value: Value) => string,
-): ReadonlyMap<string, readonly Value[]> {
-  const groups = new Map<string, Value[]>();
-  for (const value of values) {
-    const group = groups.get(keyOf(value));
-    if (group) group.push(value);
-    else groups.set(keyOf(value), [value]);
-  }
-  return groups;
 }

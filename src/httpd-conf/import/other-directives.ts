@@ -145,10 +145,3 @@ export const otherDirectives: ReadonlyMap<string, OtherDirective> = new Map(
     return names.split(' ').map((name) => [name.toLowerCase(), verdict] as const);
   }),
 );
-
-/** Modules whose work is done here, as LoadModule names them. */
-export const modulesDone: ReadonlySet<string> = new Set(
-  'proxy proxy_http proxy_balancer proxy_hcheck proxy_wstunnel lbmethod_byrequests lbmethod_bytraffic lbmethod_bybusyness slotmem_shm slotmem_plain headers rewrite authz_core authz_host access_compat version watchdog unixd so macro mpm_event mpm_worker mpm_prefork'
-    .split(' ')
-    .map((name) => `${name}_module`),
-);

@@ -55,6 +55,12 @@ export function listOptions(options: object): string {
     .join(', ');
 }
 
+/** Options as a definition has them: `{ name: 'ROUTEID', path: '/' }`. */
+export function writeOptions(options: object): string {
+  const parts = Object.entries(options).map(([name, value]) => `${name}: ${describe(value)}`);
+  return `{ ${parts.join(', ')} }`;
+}
+
 /** A sentence with more in it, if there is more. */
 export function withMore(what: string, more: string): string {
   return more === '' ? what : `${what}, ${more}`;

@@ -2,12 +2,12 @@ import { isIP } from 'node:net';
 import { describe } from '../../definition/describe.ts';
 import { isFault, type Fault } from '../../definition/problem.ts';
 import type { Item, Section } from '../syntax/directive.ts';
-import type { VirtualHost } from '../httpd-conf.ts';
+import type { Listen, VirtualHost } from '../httpd-conf.ts';
 import type { Work } from './draft.ts';
 import { readSwitch } from './values.ts';
 
 /** What a `<VirtualHost>` is for; its own directives ServerName, ServerAlias and SSLEngine are read here. */
-export function readHost(section: Section, { ledger }: Work): VirtualHost {
+export function readHost(section: Section, { ledger, listen }: Work): VirtualHost {
   const ports: number[] = [];
   if (section.args.length === 0) ledger.fail(section.head, 'it has no address', 'write <VirtualHost *:80>');
   for (const at of section.args) {
@@ -15,12 +15,16 @@ export function readHost(section: Section, { ledger }: Work): VirtualHost {
     if (isFault(port)) ledger.fail(at, port.problem, port.advice);
     else ports.push(port);
   }
-  const names = { serverName: undefined as string | undefined, serverAlias: [] as string[], ssl: false };
+  const names = {
+    serverName: undefined as string | undefined,
+    serverAlias: [] as string[],
+    ssl: undefined as boolean | undefined,
+  };
   for (const item of section.items) if (item.kind === 'directive') readName(item, names, ledger);
   const { serverName, serverAlias, ssl } = names;
   // `*` is for every port, and so is the host.
   const all = ports.includes(0) ? [] : [...new Set(ports)];
-  const isTls = ssl || (all.length > 0 && all.every((port) => port === 443));
+  const isTls = ssl ?? (all.length > 0 && all.every((port) => isHttpsPort(port, listen)));
   const host: VirtualHost = {
     serverName,
     serverAlias,
@@ -35,14 +39,24 @@ export function readHost(section: Section, { ledger }: Work): VirtualHost {
   return host;
 }
 
+/** Whether TLS is spoken there, by httpd's own rule, where no SSLEngine says. */
+export function isForHttps({ port, protocol }: Pick<Listen, 'port' | 'protocol'>): boolean {
+  return protocol === undefined ? port === 443 : protocol === 'https';
+}
+
+function isHttpsPort(port: number, listen: readonly Listen[]): boolean {
+  const its = listen.filter((each) => each.port === port);
+  return its.length > 0 ? its.every(isForHttps) : isForHttps({ port });
+}
+
 /** A host in a few words. */
-export function describeHost({ serverName, ports, isTls }: VirtualHost): string {
+function describeHost({ serverName, ports, isTls }: VirtualHost): string {
   const port = ports.length === 0 ? '' : ` on port ${ports.join(', ')}`;
   return `${serverName ?? 'without a name'}${port}${isTls ? ' (https)' : ''}`;
 }
 
 /** `ProxyPassInherit Off`. */
-export function inheritsMappings(items: readonly Item[]): boolean {
+function inheritsMappings(items: readonly Item[]): boolean {
   return !items.some(({ key, args }) => key === 'proxypassinherit' && /^off$/i.test(args[0]?.text ?? ''));
 }
 
@@ -62,7 +76,7 @@ function readAddress(text: string): number | Fault {
 
 function readName(
   item: Extract<Item, { kind: 'directive' }>,
-  names: { serverName: string | undefined; serverAlias: string[]; ssl: boolean },
+  names: { serverName: string | undefined; serverAlias: string[]; ssl: boolean | undefined },
   ledger: Work['ledger'],
 ): void {
   const [at] = item.args;

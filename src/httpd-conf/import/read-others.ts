@@ -2,9 +2,11 @@ import { isFault } from '../../definition/problem.ts';
 import { refusedOptions } from '../../definition/refused-options.ts';
 import { readHcExpr } from '../translate/hc-expr.ts';
 import { readHeaderCookie } from '../translate/header-cookie.ts';
+import type { Listen } from '../httpd-conf.ts';
 import type { Directive } from '../syntax/directive.ts';
 import { makeBag, putInto, type MemberOptions, type Reader, type Where } from './draft.ts';
-import { listOptions, readWorkerParameters, withMore } from './parameters.ts';
+import { readWorkerParameters, withMore, writeOptions } from './parameters.ts';
+import { isForHttps } from './read-host.ts';
 import { readSwitch } from './values.ts';
 
 /** Reads the directives that are no setting and no mapping. */
@@ -68,9 +70,8 @@ function readHeader(item: Directive, { scope, work }: Where): void {
     return;
   }
   putInto(scope.settings, { routeCookie: cookie.routeCookie }, { item, at: item.head });
-  const what = `routeCookie: { ${listOptions(cookie.routeCookie)} }`;
-  if (cookie.isDifferent) work.ledger.differ(item, `${what}; ${cookie.why}`);
-  else work.ledger.take(item, what);
+  work.ledger.take(item, `routeCookie: ${writeOptions(cookie.routeCookie)}`);
+  if (cookie.why !== '') work.ledger.differ(item, cookie.why);
 }
 
 function readSetHandler(item: Directive, { location, server, work }: Where): void {
@@ -100,10 +101,19 @@ function readListen(item: Directive, { work }: Where): void {
     return;
   }
   const bare = address?.replace(/^\[|\]$/g, '');
-  work.listen.push({ address: bare === '*' ? undefined : bare, port, place: item.place });
-  work.ledger.take(item, `serve listens on ${at!.text}; in an app of your own, server.listen does`);
-  if (protocol?.text.toLowerCase() === 'https')
-    work.ledger.differ(item, 'serve speaks HTTP: TLS is the affair of what is before it');
+  const listen: Listen = {
+    address: bare === '*' ? undefined : bare,
+    port,
+    ...(protocol && { protocol: protocol.text.toLowerCase() }),
+    place: item.place,
+  };
+  work.listen.push(listen);
+  if (isForHttps(listen))
+    work.ledger.differ(
+      item,
+      'it is for https: serve speaks HTTP and leaves it out; in an app of your own, https.createServer listens',
+    );
+  else work.ledger.take(item, `serve listens on ${at!.text}; in an app of your own, server.listen does`);
 }
 
 function readProxyRequests(item: Directive, { work }: Where): void {

@@ -2,10 +2,11 @@ import { describe } from '../../definition/describe.ts';
 import { refusedOptions } from '../../definition/refused-options.ts';
 import { findNearest } from '../../definition/spelling.ts';
 import type { Directive, Item, Section } from '../syntax/directive.ts';
+import { isModuleDone } from '../syntax/modules.ts';
 import { isRewriteItem } from '../translate/rewrite.ts';
 import { isAccessItem } from '../translate/access.ts';
 import { makeScope, type Reader, type Server, type Where, type Work } from './draft.ts';
-import { modulesDone, otherDirectives, tellSoAnyway } from './other-directives.ts';
+import { otherDirectives, tellSoAnyway } from './other-directives.ts';
 import { mostLookedUp } from './parameters.ts';
 import { others } from './read-others.ts';
 import { readBalancerMember, readProxySet } from './read-members.ts';
@@ -165,12 +166,8 @@ function readLoadModule(item: Directive, { work }: Where): void {
   const [name] = item.args;
   if (name === undefined)
     work.ledger.fail(item.head, 'it names no module', 'write LoadModule proxy_module modules/mod_proxy.so');
-  else if (modulesDone.has(name.text.toLowerCase())) work.ledger.take(item, 'its work is done here');
-  else
-    work.ledger.drop(
-      item,
-      'modules of httpd are not loaded; each of its directives is told what became of it',
-    );
+  else if (isModuleDone(name.text)) work.ledger.take(item, 'its work is done here');
+  else work.ledger.take(item, 'its directives decide: what is not done here is told where it stands');
 }
 
 function shorten(name: string): string {

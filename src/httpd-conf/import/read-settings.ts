@@ -1,4 +1,3 @@
-import type { Duration } from '../../definition/definition.ts';
 import { isFault, type Fault } from '../../definition/problem.ts';
 import { findNearest } from '../../definition/spelling.ts';
 import type { Argument, Directive } from '../syntax/directive.ts';
@@ -6,22 +5,25 @@ import { putInto, type BalancerOptions, type Reader, type Where } from './draft.
 import { listOptions } from './parameters.ts';
 import { readSwitch, readTime, readWhole } from './values.ts';
 
-/** The options that the arguments of a directive come to. */
-type ReadOptions = (args: readonly [Argument, ...Argument[]]) => Partial<BalancerOptions> | Fault;
+/** The options that the arguments of a directive come to, and how they differ. */
+type ReadOptions = (
+  args: readonly [Argument, ...Argument[]],
+) => Readonly<{ options: Partial<BalancerOptions>; differs?: string }> | Fault;
 
 /** A directive that becomes an option of the balancers in its scope. */
-function setOption(example: string, read: ReadOptions, differs?: string): Reader {
+function setOption(example: string, read: ReadOptions): Reader {
   return (item, { scope, work }) => {
     const [first, ...rest] = item.args;
     if (first === undefined) {
       work.ledger.fail(item.head, `${item.name} says nothing`, `write ${example}`);
       return;
     }
-    const options = read([first, ...rest]);
-    if (isFault(options)) {
-      work.ledger.fail(first, options.problem, options.advice);
+    const reading = read([first, ...rest]);
+    if (isFault(reading)) {
+      work.ledger.fail(first, reading.problem, reading.advice);
       return;
     }
+    const { options, differs } = reading;
     putInto(scope.settings, options, { item, at: first });
     work.ledger.take(item, listOptions(options));
     if (differs !== undefined) work.ledger.differ(item, differs);
@@ -32,7 +34,7 @@ const onOff =
   (name: 'proxypreservehost' | 'proxyaddheaders'): ReadOptions =>
   ([at]) => {
     const value = readSwitch(at.text);
-    return isFault(value) ? value : { [name]: value };
+    return isFault(value) ? value : { options: { [name]: value } };
   };
 
 /** Reads each directive that is an option of a balancer. */
@@ -41,59 +43,64 @@ export const settings: Readonly<Record<string, Reader>> = {
   proxyaddheaders: setOption('ProxyAddHeaders On', onOff('proxyaddheaders')),
   proxyvia: setOption('ProxyVia On', readVia),
   proxyerroroverride: setOption('ProxyErrorOverride On', readErrorOverride),
-  proxymaxforwards: setOption(
-    'ProxyMaxForwards 10',
-    ([at]) => {
-      const proxymaxforwards = readWhole(at.text, -1, 2 ** 31 - 1);
-      return isFault(proxymaxforwards) ? proxymaxforwards : { proxymaxforwards };
-    },
-    'Max-Forwards is added to OPTIONS and TRACE alone (RFC 9110 7.6.2), httpd adds it to every request',
-  ),
+  proxymaxforwards: setOption('ProxyMaxForwards 10', readMaxForwards),
   proxytimeout: setOption('ProxyTimeout 60', ([at]) => {
-    const time = readTimeout(at.text);
-    return isFault(time) ? time : { proxytimeout: time };
+    const reading = readTime(at.text, 's');
+    if (isFault(reading)) return reading;
+    const { time, ...more } = reading;
+    return { options: { proxytimeout: time }, ...more };
   }),
   timeout: readServerTimeout,
   sslproxyengine: readEngine,
   sslproxyverify: readVerify,
 };
 
-function readVia([at]: readonly [Argument, ...Argument[]]): Partial<BalancerOptions> | Fault {
+function readMaxForwards([at]: Parameters<ReadOptions>[0]): ReturnType<ReadOptions> {
+  const proxymaxforwards = readWhole(at.text, -1, 2 ** 31 - 1);
+  if (isFault(proxymaxforwards)) return proxymaxforwards;
+  if (proxymaxforwards === -1) return { options: { proxymaxforwards } };
+  return {
+    options: { proxymaxforwards },
+    differs:
+      'Max-Forwards is added to OPTIONS and TRACE alone (RFC 9110 7.6.2), httpd adds it to every request',
+  };
+}
+
+function readVia([at]: Parameters<ReadOptions>[0]): ReturnType<ReadOptions> {
   const words = ['Off', 'On', 'Full', 'Block'] as const;
   const proxyvia = words.find((word) => word.toLowerCase() === at.text.toLowerCase());
-  if (proxyvia !== undefined) return { proxyvia };
+  if (proxyvia !== undefined) return { options: { proxyvia } };
   const nearest = findNearest(at.text, words);
   return { problem: 'it is Off, On, Full or Block', advice: `write ${nearest ?? 'On'}` };
 }
 
-function readErrorOverride([at, ...codes]: readonly [Argument, ...Argument[]]):
-  Partial<BalancerOptions> | Fault {
+function readErrorOverride([at, ...codes]: Parameters<ReadOptions>[0]): ReturnType<ReadOptions> {
   const isOn = readSwitch(at.text);
   if (isFault(isOn)) return isOn;
   const statuses = codes.map(({ text }) => Number(text));
-  if (statuses.length === 0 || !isOn) return { proxyerroroverride: isOn };
+  if (statuses.length === 0 || !isOn) return { options: { proxyerroroverride: isOn } };
   if (codes.every(({ text }) => /^[45]\d\d$/.test(text)))
-    return { proxyerroroverride: [...new Set(statuses)] };
+    return { options: { proxyerroroverride: [...new Set(statuses)] } };
   return {
     problem: 'statuses that are overridden are those from 400 to 599',
     advice: 'write ProxyErrorOverride On 502 503',
   };
 }
 
-function readTimeout(text: string): Duration | Fault {
-  const reading = readTime(text, 's');
-  return isFault(reading) ? reading : reading.time;
-}
-
 function readServerTimeout(item: Directive, { scope, work }: Where): void {
-  const time = readTimeout(item.args[0]?.text ?? '');
-  if (isFault(time)) {
-    work.ledger.fail(item.args[0] ?? item.head, time.problem, time.advice);
+  const reading = readTime(item.args[0]?.text ?? '', 's');
+  if (isFault(reading)) {
+    work.ledger.fail(item.args[0] ?? item.head, reading.problem, reading.advice);
     return;
   }
+  const { time, differs } = reading;
   scope.server.timeout = { time, source: { item, at: item.args[0]! } };
   work.ledger.take(item, `proxytimeout ${time} where ProxyTimeout says nothing`);
-  work.ledger.differ(item, "for clients, Node's own timeouts hold (server.requestTimeout)");
+  if (differs !== undefined) work.ledger.differ(item, differs);
+  work.ledger.differ(
+    item,
+    'towards clients the server of the app decides (server.requestTimeout); serve ends a client that is silent for a minute',
+  );
 }
 
 function readEngine(item: Directive, { scope, work }: Where): void {

@@ -1,5 +1,4 @@
 import type { Duration } from '../../definition/definition.ts';
-import { longestMs } from '../../definition/duration.ts';
 import { isFault, type Fault } from '../../definition/problem.ts';
 
 /** What a parameter or a directive has become. Without options and reasons: it says what is so anyway. */
@@ -40,12 +39,10 @@ export function readSeconds(text: string, min: 0 | 1): TimeReading | Fault {
   if (unit === '') return writeTime(Number(digits), 's');
   const known = readUnit(unit) ?? (/^m$/i.test(unit) ? 'm' : undefined);
   if (known === undefined) return { problem: `${unit} is no unit of time`, advice };
-  const { time } = writeTime(Number(digits), known);
-  if (known === 's') return { time };
-  return {
-    time,
-    differs: `httpd reads ${digits} seconds, here it is the ${digits} ${known} that is written`,
-  };
+  const written = writeTime(Number(digits), known);
+  if (known === 's') return written;
+  const differs = `httpd reads ${digits} seconds, here it is the ${digits} ${known} that is written`;
+  return { ...written, differs: written.differs === undefined ? differs : `${differs}; ${written.differs}` };
 }
 
 /** A time with one of httpd's units, or with the default one. */
@@ -55,8 +52,11 @@ export function readTime(text: string, unit: 's' | 'ms'): TimeReading | Fault {
   const known = word === '' ? unit : readUnit(word);
   if (digits === '' || known === undefined) return { problem: 'it is no time', advice };
   if (Number(digits) === 0) return { problem: 'it is no time at all', advice };
-  if (word === '' && unit === 'ms') return { time: Math.min(Number(digits), longestMs) };
-  return writeTime(Number(digits), known);
+  const { time, differs } = writeTime(Number(digits), known);
+  if (differs !== undefined) return { time, differs };
+  // A bare number counts the option's own unit.
+  if (unit === 'ms') return { time: word === '' ? Number(digits) : `${Number(digits)}${known}` };
+  return { time };
 }
 
 /** The milliseconds of what `readTime` gives. */
@@ -72,6 +72,17 @@ export function toReading<Value, Options>(
   make: (value: Exclude<Value, Fault>) => Reading<Options> | Fault,
 ): Reading<Options> | Fault {
   return isFault(value) ? value : make(value as Exclude<Value, Fault>);
+}
+
+/** A time as an option, with what is different about it. */
+export function toTime(
+  name: string,
+  value: TimeReading | Fault,
+): Reading<Readonly<Record<string, Duration>>> | Fault {
+  return toReading(value, ({ time, differs }) => ({
+    options: { [name]: time },
+    ...(differs !== undefined && { differs: `${name}: ${differs}` }),
+  }));
 }
 
 function readUnit(word: string): keyof typeof factors | undefined {

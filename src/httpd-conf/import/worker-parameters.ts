@@ -3,7 +3,7 @@ import type { Fault } from '../../definition/problem.ts';
 import { refusedOptions } from '../../definition/refused-options.ts';
 import type { Checks, MemberOptions } from './draft.ts';
 import { healthParameters } from './health-parameters.ts';
-import { readSeconds, readSwitch, readTime, readWhole, toReading, type Reading } from './values.ts';
+import { readSeconds, readSwitch, readTime, readWhole, toReading, toTime, type Reading } from './values.ts';
 
 /** Reads the value of one parameter. */
 export type ReadMemberParameter = (text: string, checks: Checks) => Reading<Partial<MemberOptions>> | Fault;
@@ -60,11 +60,11 @@ export const workerParameters: ReadonlyMap<string, ReadMemberParameter> = new Ma
   ['loadfactor', readLoadfactor],
   ['lbset', (text) => toReading(readWhole(text, 0, 99), (lbset) => ({ options: { lbset } }))],
   ['status', readStatus],
-  ['retry', seconds('retry', 0)],
-  ['timeout', seconds('timeout', 1)],
-  ['ttl', seconds('ttl', 1)],
-  ['connectiontimeout', readConnectiontimeout],
-  ['acquire', (text) => toReading(readTime(text, 'ms'), ({ time }) => ({ options: { acquire: time } }))],
+  ['retry', (text) => toTime('retry', readSeconds(text, 0))],
+  ['timeout', (text) => toTime('timeout', readSeconds(text, 1))],
+  ['ttl', (text) => toTime('ttl', readSeconds(text, 1))],
+  ['connectiontimeout', (text) => toTime('connectiontimeout', readTime(text, 's'))],
+  ['acquire', (text) => toTime('acquire', readTime(text, 'ms'))],
   ['ping', (text) => toReading(readTime(text, 's'), () => dropRefused('ping'))],
   ['max', readMax],
   ['min', count('min')],
@@ -83,18 +83,6 @@ export const workerParameters: ReadonlyMap<string, ReadMemberParameter> = new Ma
   ['flusher', drop('flusher')],
   ...healthParameters,
 ]);
-
-function seconds(name: 'retry' | 'timeout' | 'ttl', min: 0 | 1): ReadMemberParameter {
-  return (text) =>
-    toReading(readSeconds(text, min), ({ time, differs }) => ({
-      options: { [name]: time },
-      ...(differs && { differs: `${name}: ${differs}` }),
-    }));
-}
-
-function readConnectiontimeout(text: string): ReturnType<ReadMemberParameter> {
-  return toReading(readTime(text, 's'), ({ time }) => ({ options: { connectiontimeout: time } }));
-}
 
 function readLoadfactor(text: string): ReturnType<ReadMemberParameter> {
   const number = /^\d{1,3}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;

@@ -9,9 +9,8 @@ const checks: Readonly<Record<keyof HttpdConfOptions, Check>> = {
   defines: (value, path) =>
     Array.isArray(value) || isString(value)
       ? checkNames(value, path)
-      : checkTexts(value, path, isString, "write ['NAME'] or { NAME: 'value' }"),
-  env: (value, path) =>
-    checkTexts(value, path, (text) => text === undefined || isString(text), "write { NAME: 'value' }"),
+      : checkTexts(value, path, "write ['NAME'] or { NAME: 'value' }"),
+  env: (value, path) => checkTexts(value, path, "write { NAME: 'value' }"),
   modules: checkNames,
   serverRoot: checkBy(judgeText('a folder', "'/etc/httpd'")),
   compat: checkBy(judgeWord(['httpd'])),
@@ -34,16 +33,13 @@ export function checkConfOptions(options: unknown): void {
   if (problems.length > 0) throw new DefinitionError(problems, what);
 }
 
-function checkTexts(
-  value: unknown,
-  path: string,
-  isText: (text: unknown) => boolean,
-  advice: string,
-): ReturnType<Check> {
+function checkTexts(value: unknown, path: string, advice: string): ReturnType<Check> {
   if (!isRecord(value))
     return [stateProblem(path, value, { problem: 'it must be a table of texts', advice })];
   return Object.entries(value).flatMap(([name, text]) =>
-    isText(text) ? [] : [stateProblem(`${path}.${name}`, text, { problem: 'it must be a text', advice })],
+    text === undefined || isString(text)
+      ? []
+      : [stateProblem(`${path}.${name}`, text, { problem: 'it must be a text', advice })],
   );
 }
 

@@ -14,6 +14,7 @@ const done = [
   'proxy_http',
   'proxy_wstunnel',
   'rewrite',
+  'slotmem_plain',
   'slotmem_shm',
   'ssl',
   'unixd',
@@ -33,13 +34,18 @@ const sources: Readonly<Record<string, string>> = {
   http_module: 'http_core.c',
 };
 
+/** Whether `<IfModule>` finds a module from the start. `symbol`: as LoadModule names it. */
+export function isModuleDone(symbol: string): boolean {
+  return core.includes(symbol) || done.some((word) => `${word}_module` === symbol);
+}
+
 /** What `<IfModule>` finds from the start. */
 export function listModules(more: readonly string[]): Set<string> {
   return new Set([...core, ...[...done, ...more].flatMap(nameModule)]);
 }
 
 /** Both names of a module, given either of them or what stands between: `proxy`, `proxy_module`, `mod_proxy.c`. */
-export function nameModule(name: string): readonly string[] {
+function nameModule(name: string): readonly string[] {
   const [, source] = /^mod_([^/]*)\.(?:c|so)$/.exec(name) ?? [];
   const word = source ?? (name.endsWith('_module') ? name.slice(0, -'_module'.length) : name);
   const symbol = `${word}_module`;

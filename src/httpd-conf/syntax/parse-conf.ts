@@ -62,7 +62,9 @@ function beginReading(
     ledger,
     reader,
     defines: new Set(isList(defines) ? defines : Object.keys(defines)),
-    variables: new Map(values.map(([name, value]) => [name.toLowerCase(), value])),
+    variables: new Map(
+      values.flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])),
+    ),
     env,
     modules: listModules(modules),
     macros: new Map(),

@@ -2,7 +2,7 @@ import type { Argument } from './directive.ts';
 import { pointAt, type Line } from './line.ts';
 
 /** What C's isspace takes for white space in a line. */
-export function isSpace(character: string | undefined): boolean {
+function isSpace(character: string | undefined): boolean {
   return (
     character === ' ' ||
     character === '\t' ||

@@ -63,6 +63,20 @@ describe('without --listen', () => {
     expect(addresses.map(({ port }) => port)).toEqual([80, 9443]);
     expect(notServed.map(({ port }) => port)).toEqual([443, 8443]);
   });
+
+  test('Listen may say for what its port is; hosts know better', () => {
+    const conf = {
+      listen: [
+        { ...listen(18443), protocol: 'https' },
+        { ...listen(443), protocol: 'http' },
+        { ...listen(8443), protocol: 'https' },
+      ],
+      hosts: [host(8443, false)],
+    };
+    const { addresses, notServed } = readListen(conf);
+    expect(addresses.map(({ port }) => port)).toEqual([443, 8443]);
+    expect(notServed.map(({ port }) => port)).toEqual([18443]);
+  });
 });
 
 test.each([

@@ -42,9 +42,11 @@ test.each([
 
 describe('how the configuration is read', () => {
   test('names are defined with values and without', () => {
-    expect(readOptions({ define: ['TEST', 'A=1=2', '__proto__=x'] }).defines).toEqual(
+    expect(readOptions({ define: ['TEST', 'no-ssl', 'E=', 'A=1=2', '__proto__=x'] }).defines).toStrictEqual(
       Object.fromEntries([
-        ['TEST', ''],
+        ['TEST', undefined],
+        ['no-ssl', undefined],
+        ['E', ''],
         ['A', '1=2'],
         ['__proto__', 'x'],
       ]),
@@ -64,6 +66,7 @@ describe('how the configuration is read', () => {
     [{ compat: 'ape' }, "--compat is 'ape'"],
     [{ define: ['=x'] }, "-D is '=x'"],
     [{ define: ['a b'] }, '-D'],
+    [{ define: ['a:b=c'] }, "-D is 'a:b=c'"],
   ])('%p is refused', (values, told) => {
     expect(() => readOptions(values)).toThrow(UsageError);
     expect(() => readOptions(values)).toThrow(told);

@@ -96,6 +96,12 @@ describe('readHttpdConf', () => {
     expect(error.message).toContain(message);
   });
 
+  test('takes names that are defined without a value', () => {
+    const text = '<IfDefine X>\nListen ${X}\n</IfDefine>';
+    const { listen } = readHttpdConf(text, { defines: { X: undefined }, env: { X: '8080' } });
+    expect(listen.map(({ port }) => port)).toEqual([8080]);
+  });
+
   test('takes options that are left undefined', () => {
     const options = {
       defines: undefined,

@@ -179,6 +179,29 @@ ProxyPassInherit Off
     expect(importText(text).listen).toMatchObject([{ address: '127.0.0.1', port: 8443 }]);
   });
 
+  test.each([
+    ['Listen 18443 https', '*:18443', '', true],
+    ['Listen 18443 HTTPS', '*:18443', '', true],
+    ['Listen 18443', '*:18443', '', false],
+    ['Listen 18443 https', '*:80', '', false],
+    ['Listen 18443 https', '*:18443', 'SSLEngine off', false],
+    ['Listen 80', '*:80', 'SSLEngine on', true],
+    ['', '*:443', '', true],
+    ['Listen 443 http', '*:443', '', false],
+    ['Listen 443', '*:443', 'SSLEngine off', false],
+    ['Listen 18443 https', '*', '', false],
+  ])('a host is for https where its port is: %s, <VirtualHost %s>, %s', (listen, address, more, isTls) => {
+    const { hosts } = importText(`${listen}\n<VirtualHost ${address}>\n${more}\n</VirtualHost>`);
+    expect(hosts.map((host) => host.isTls)).toEqual([isTls]);
+  });
+
+  test('Listen keeps its protocol, in lower case', () => {
+    expect(importText('Listen 18443 HTTPS\nListen 80').listen.map(({ protocol }) => protocol)).toEqual([
+      'https',
+      undefined,
+    ]);
+  });
+
   test('a manager whose path is proxied is told that nobody gets there', () => {
     const section = '<Location /bm>\nSetHandler balancer-manager\n</Location>\n';
     expect(noticeOf(`${section}ProxyPass / http://b/`, 2)).toMatch(

@@ -25,7 +25,7 @@ describe('parameters of members', () => {
     ['connectiontimeout=200ms', { connectiontimeout: '200ms' }],
     ['connectiontimeout=1min', { connectiontimeout: '1m' }],
     ['max=10 acquire=500', { max: 10, acquire: 500 }],
-    ['acquire=2s max=10', { max: 10, acquire: 2 }],
+    ['acquire=2s max=10', { max: 10, acquire: '2s' }],
     ['keepalive=ON', { keepalive: true }],
     ['disablereuse=on', { disablereuse: true }],
     ['enablereuse=off', { disablereuse: true }],
@@ -47,6 +47,28 @@ describe('parameters of members', () => {
     expect(noticeOf(withMember('retry=500ms'), 2)).toMatch(
       /^different: .*httpd reads 500 seconds, here it is the 500 ms/,
     );
+  });
+
+  test.each([
+    ['retry=700h', /httpd reads 700 seconds, here it is the 700 h that is written; no timer/],
+    ['retry=9999999s', /retry: no timer of Node is longer than 596 hours/],
+    ['timeout=9999999', /timeout: no timer/],
+    ['ttl=9999999', /ttl: no timer/],
+    ['connectiontimeout=700h', /connectiontimeout: no timer/],
+    ['acquire=700h max=1', /acquire: no timer/],
+    ['acquire=99999999999 max=1', /acquire: no timer/],
+    ['hcmethod=GET hcinterval=700h', /hcinterval: no timer/],
+  ])('a time that is too long for a timer is told: %s', (parameters, why) => {
+    expect(noticeOf(withMember(parameters), 2)).toMatch(/^different: /);
+    expect(noticeOf(withMember(parameters), 2)).toMatch(why);
+  });
+
+  test.each([
+    ['acquire=5s max=1', '5s'],
+    ['acquire=50 max=1', 50],
+    ['acquire=50ms max=1', '50ms'],
+  ])('a wait for a place has its own unit: %s', (parameters, acquire) => {
+    expect(memberWith(parameters)).toMatchObject({ acquire });
   });
 
   test.each([
@@ -185,7 +207,7 @@ describe('parameters of balancers', () => {
     ['growth=5', /growth is left out: the list of members/],
     ['nonce=None', /nonce is left out: the manager protects/],
     ['lbmethod=heartbeat', /heartbeats are superseded/],
-    ['nofailover=On', /nofailover: without stickysession/],
+    ['nofailover=On', /nofailover is left out: without stickysession/],
     ['stickysession=-', /stickysession is left out: - stands for none/],
   ])('%s does nothing, and that is told', (parameters, why) => {
     expect(noticeOf(withBalancer(parameters), 3)).toMatch(/^dropped: /);

@@ -62,10 +62,10 @@ describe('sessions without routes', () => {
     `<Proxy balancer://c>\nBalancerMember http://a\nProxySet ${line}\n</Proxy>\nProxyPass /x balancer://c ${more}`;
 
   test.each([
-    ['stickysession=SID', '', 3, /^dropped: stickysession: no member has a route/],
+    ['stickysession=SID', '', 3, /^dropped: stickysession is left out: no member has a route/],
     ['stickysession=SID nofailover=On', '', 3, /^dropped: /],
-    ['stickysession=SID lbmethod=bytraffic', '', 3, /^different: .*stickysession: no member has/],
-    ['lbmethod=bytraffic', 'stickysession=SID', 5, /^different: .*stickysession: no member has/],
+    ['stickysession=SID lbmethod=bytraffic', '', 3, /^different: .*stickysession is left out: no member has/],
+    ['lbmethod=bytraffic', 'stickysession=SID', 5, /^different: .*stickysession is left out: no member has/],
   ])('ProxySet %s, ProxyPass %s: what else a line says is taken', (line, more, number, expected) => {
     expect(noticeOf(withLine(line, more), number)).toMatch(expected);
   });

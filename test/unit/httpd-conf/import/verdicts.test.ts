@@ -6,7 +6,26 @@ import { tooLong } from '../../../support/too-long.ts';
 describe('every line gets a verdict', () => {
   test.each([
     ['LoadModule proxy_module modules/mod_proxy.so', 'taken: '],
-    ['LoadModule php_module modules/libphp.so', 'dropped: '],
+    ['LoadModule ssl_module modules/mod_ssl.so', 'taken: its work is done here'],
+    ['LoadModule mpm_event_module modules/mod_mpm_event.so', 'taken: its directives decide'],
+    ['LoadModule php_module modules/libphp.so', 'taken: its directives decide'],
+    ['ProxyTimeout 700h', 'different: proxytimeout 596h; no timer of Node'],
+    ['Timeout 700h', 'different: proxytimeout 596h where ProxyTimeout says nothing; no timer of Node'],
+    ['ProxyTimeout 60', 'taken: proxytimeout 60'],
+    ['ProxyMaxForwards -1', 'taken: proxymaxforwards -1'],
+    ['ProxyMaxForwards 0', 'different: proxymaxforwards 0; Max-Forwards is added'],
+    ['Listen 18443 https', 'different: it is for https'],
+    ['Listen 18443 http', 'taken: serve listens on 18443'],
+    ['Listen 443', 'different: it is for https'],
+    ['Listen 443 http', 'taken: serve listens on 443'],
+    [
+      'Header add Set-Cookie "ROUTEID=.%{BALANCER_WORKER_ROUTE}e; path=/" env=BALANCER_ROUTE_CHANGED',
+      "different: routeCookie: { name: 'ROUTEID', prefix: '.', path: '/' }; the cookie is also HttpOnly",
+    ],
+    [
+      'Header add Set-Cookie "R=%{BALANCER_WORKER_ROUTE}e; path=/; HttpOnly; Secure; SameSite=Lax" env=BALANCER_ROUTE_CHANGED',
+      "taken: routeCookie: { name: 'R', ",
+    ],
     ['KeepAlive On', "taken: Node's HTTP server keeps connections"],
     ['KeepAlive Off', "dropped: Node's HTTP server keeps connections"],
     ['UseCanonicalName Off', 'taken: hosts are told apart'],
@@ -67,6 +86,51 @@ describe('every line gets a verdict', () => {
     const { problems } = importText(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
+  });
+
+  test.each([
+    ['<Proxy foo>\n</Proxy>', 1, "dropped: nothing is proxied to 'foo'"],
+    ['<Proxy /x>\nRequire all denied\n</Proxy>', 2, /^dropped: nothing is proxied to '\/x'/],
+    ['<Proxy foo://h timeout=5>\nProxySet retry=5\n</Proxy>', 2, /^dropped: .*nothing is proxied to 'foo:/],
+    ['<Proxy http:///x>\n</Proxy>', 1, "dropped: nothing is proxied to 'http:///x'"],
+    ['<Proxy "balancer://a b">\nBalancerMember http://a\n</Proxy>', 1, /^dropped: nothing is proxied to/],
+    ['<Proxy>\n</Proxy>', 1, 'taken: whatever is proxied'],
+    ['<Proxy "">\n</Proxy>', 1, 'taken: whatever is proxied'],
+    ['<Proxy http:>\n</Proxy>', 1, "taken: what is proxied to URLs that begin with 'http:'"],
+    ['<Proxy http://h:99999 retry=5>\n</Proxy>', 1, /^different: .*; its parameters are left out: /],
+    ['<Proxy http://h/*>\n</Proxy>', 1, "taken: what is proxied to 'http://h/*'"],
+    ['<Proxy http://h*>\nProxySet timeout=5\n</Proxy>', 2, /^dropped: /],
+    ['<Proxy http://h/x>\nBalancerMember http://a\n</Proxy>', 2, /^dropped: 'http:\/\/h\/x' is no balancer/],
+  ])('httpd starts with %s: line %d', (text, line, verdict) => {
+    expect(importText(text).problems).toEqual([]);
+    expect(noticeOf(text, line)).toEqual(
+      typeof verdict === 'string' ? verdict : expect.stringMatching(verdict),
+    );
+  });
+
+  test.each([
+    ['<Proxy foo timeout=5>\n</Proxy>', '1:12 parameters are for one URL'],
+    ['<Proxy * timeout=5>\n</Proxy>', '1:10 parameters are for one URL'],
+    ['<Proxy http://h/* timeout=5>\n</Proxy>', '1:19 parameters are for one URL'],
+    ['<Proxy http:///x timeout=5>\n</Proxy>', '1:18 parameters are for one URL'],
+    ['<Proxy foo>\nProxySet timeout=5\n</Proxy>', '2:10 its scheme is missing'],
+    ['<Proxy foo>\nBalancerMember http://a\n</Proxy>', '2:1 it does not say whose member this is'],
+    ['<Proxy *>\nBalancerMember http://a\n</Proxy>', '2:1 it does not say whose member this is'],
+  ])('httpd does not start with %s', (text, problem) => {
+    expect(importText(text).problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('a <Proxy> with the beginning of a URL keeps out whom it keeps out in httpd', () => {
+    const [section] = importText('<Proxy ht>\nRequire all denied\n</Proxy>').access;
+    expect(section).toMatchObject({ url: 'ht' });
+    expect(importText('<Proxy>\nRequire all denied\n</Proxy>').access).toHaveLength(1);
+    expect(importText('<Proxy foo>\nRequire all denied\n</Proxy>').access).toEqual([]);
+  });
+
+  test('Timeout says who decides towards clients', () => {
+    expect(noticeOf('Timeout 30', 1)).toMatch(
+      /^different: .*the server of the app decides.*; serve ends a client that is silent for a minute$/,
+    );
   });
 
   test('a misspelt balancer is answered with the right name', () => {

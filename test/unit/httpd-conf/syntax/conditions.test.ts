@@ -114,10 +114,13 @@ describe('IfDefine', () => {
     expect(holds(section, before)).toBe(is);
   });
 
-  test.each([[['X']], [{ X: '' }]])('holds for what is defined from the start: %j', (defines) => {
-    expect(holds('<IfDefine X>', '', { defines })).toBe(true);
-    expect(holds('<IfDefine Y>', '', { defines })).toBe(false);
-  });
+  test.each([[['X']], [{ X: '' }], [{ X: undefined }]])(
+    'holds for what is defined from the start: %j',
+    (defines) => {
+      expect(holds('<IfDefine X>', '', { defines })).toBe(true);
+      expect(holds('<IfDefine Y>', '', { defines })).toBe(false);
+    },
+  );
 });
 
 describe('IfVersion', () => {

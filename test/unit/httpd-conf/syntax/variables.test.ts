@@ -41,6 +41,7 @@ describe('variables', () => {
   test('names defined from the start may have values', () => {
     expect(last('A ${PORT}', { defines: { PORT: '81' } })).toEqual(['A', '81']);
     expect(last('A ${PORT}', { defines: ['PORT'], env: { PORT: '82' } })).toEqual(['A', '82']);
+    expect(last('A ${PORT}', { defines: { PORT: undefined }, env: { PORT: '82' } })).toEqual(['A', '82']);
   });
 
   test('an unknown name stays, and is told with the verdict of its line', () => {
