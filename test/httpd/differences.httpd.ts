@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Ask } from './backends.ts';
 import { describeWithHttpd } from './httpd.ts';
-import {
-  startPair,
-  toHost,
-  redirectedTo,
-  withCookie,
-  type Pair,
-  type PairOptions,
-  type Places,
-} from './side-by-side.ts';
+import { startPair, toHost, redirectedTo, type Pair, type PairOptions, type Places } from './side-by-side.ts';
 
 /** What both say to a request; that they differ is known, and why. */
 type Difference = readonly [asked: string | Ask, httpd: string, ours: string];
@@ -109,19 +101,7 @@ describeWithHttpd('known differences', () => {
   );
 
   describeDifferent(
-    'one request asks no member twice, so that a session whose server is down moves at once',
-    ({ a, dead }) => `
-      <Proxy balancer://m>
-        BalancerMember ${a} route=a retry=0
-        BalancerMember ${dead} route=b retry=0
-      </Proxy>
-      ProxyPass /p balancer://m stickysession=SID
-    `,
-    [[withCookie('SID=1.b'), '503', '200 a /']],
-  );
-
-  describeDifferent(
-    'nor when all others are in error: it is no candidate then, and has no part in what the chosen one pays (byrequests)',
+    'one request asks no member twice, also when all others are in error: it is no candidate then, and has no part in what the chosen one pays (byrequests)',
     ({ a, b, dead }) => `
       <Proxy balancer://m>
         BalancerMember ${a} retry=600

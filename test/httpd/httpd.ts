@@ -37,7 +37,7 @@ export function describeWithHttpd(name: string, tests: () => void): void {
   if (!isThere && process.env['CI'] !== 'true') {
     console.warn(
       `Left out: "${name}". There is no httpd at ${executable}, or no modules at ${modules}: install it ` +
-        '(Debian: apt-get install apache2), or say by HTTPD=/path/to/it and HTTPD_MODULES=/path/to/modules where it is.',
+        '(Debian: apt-get install apache2-bin), or say by HTTPD=/path/to/it and HTTPD_MODULES=/path/to/modules where it is.',
     );
     test.skip(name, () => undefined);
     return;
