@@ -132,7 +132,10 @@ describe('Helicon Ape', () => {
     const { site } = await startAll();
     expect(await site.askFor(4, '/forum', 'sessionid=5d41!app2')).toEqual(Array(4).fill('app2'));
     expect(await site.askFor(4, '/forum', 'sessionid=5d41!app1')).toEqual(Array(4).fill('app1'));
-    expect(new Set(await site.askFor(4, '/forum', 'sessionid=5d41!gone'))).toEqual(new Set(['app1', 'app2']));
+    // Who is quicker at that moment gets it.
+    expect(['app1', 'app2']).toEqual(
+      expect.arrayContaining(await site.askFor(4, '/forum', 'sessionid=5d41!gone')),
+    );
   });
 
   test('a server that is down is left out, its sessions move', async () => {
