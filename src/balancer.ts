@@ -10,7 +10,10 @@ import type { BalancerDefinition, Duration } from './definition/definition.ts';
 import { readTimes } from './definition/read-times.ts';
 import type { MemberChange } from './definition/member-change.ts';
 import type { MemberDefinition } from './definition/member-definition.ts';
-import { drainMember, type Drained, type DrainOptions } from './roster/drain.ts';
+import { DefinitionError, stateProblem } from './definition/problem.ts';
+import type { Roster } from './roster/roster.ts';
+import type { SharedState } from './sharing/membership.ts';
+import { drainMember, readDrainOptions, type Drained, type DrainOptions } from './roster/drain.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerEventName, BalancerListener } from './events.ts';
 import type { Explanation } from './explain.ts';
@@ -144,6 +147,20 @@ export function createBalancer<const Route extends string = never, const Url ext
       throw new BalancerError('ERR_BALANCER_CLOSED', { balancer: works.now().parts.settings.name });
   }
 
+  /** What the program says here holds in every process that shares the state. */
+  function steering(): Pick<Roster, 'change' | 'add' | 'remove' | 'configure'> {
+    return works.membership()?.changes ?? roster;
+  }
+
+  function refuseOtherState(state: SharedState | undefined): void {
+    if (state === undefined || state === checked.state) return;
+    const fault = {
+      problem: 'a balancer keeps the state that it was created with',
+      advice: 'leave it out, or create another balancer',
+    };
+    throw new DefinitionError([stateProblem('state', state, fault)]);
+  }
+
   const methods: BalancerMethods = {
     upgrade(req, socket, head) {
       const res = respondToUpgrade(req, socket, head);
@@ -166,26 +183,29 @@ export function createBalancer<const Route extends string = never, const Url ext
     explain: (req) => works.explain(req),
     change(member, change) {
       refuseIfClosed();
-      roster.change(member, change);
+      steering().change(member, change);
     },
     add(member) {
       refuseIfClosed();
       // Only what it returns is called so.
-      return roster.add(member) as AddedName;
+      return steering().add(member) as AddedName;
     },
     async remove(member) {
       refuseIfClosed();
-      await roster.remove(member);
+      await steering().remove(member);
     },
     async drain(name, options = {}) {
+      const { deadline } = readDrainOptions(options);
+      works.membership()?.changes.drain(name, deadline);
       return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
     },
     configure(options) {
       refuseIfClosed();
-      roster.configure(options);
+      steering().configure(options);
     },
     update(next) {
       refuseIfClosed();
+      refuseOtherState(next.state);
       roster.update(next);
       noteUpgradeProtocols(works.now().parts.settings.upgrade);
       // The names are those of the definition that its names were inferred from; the same below.
@@ -196,11 +216,18 @@ export function createBalancer<const Route extends string = never, const Url ext
     async close(options = {}) {
       const { grace = 0 } = readTimes(options, ['grace'], 'What close is asked for');
       delist();
+      works.membership()?.leave();
       await works.close(grace);
     },
   };
   const balancer = Object.assign(proxyBalancer, methods);
   showInside(balancer, works);
+  try {
+    if (checked.state) works.join(checked.state.join(balancer));
+  } catch (error) {
+    void works.close(0);
+    throw error;
+  }
   const delist = listBalancer(balancer);
   return balancer as unknown as Balancer<Route | Url>;
 }

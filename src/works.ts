@@ -8,6 +8,7 @@ import type { MemberNews } from './roster/drain.ts';
 import { createEvents, type BalancerEvents, type Events } from './events.ts';
 import { createChangingSender } from './forward/changing-sender.ts';
 import { compilePathFilter } from './forward/hpm/path-filter.ts';
+import { ownDuty } from './health/check-duty.ts';
 import { createConnectionWatch } from './health/connection-watch.ts';
 import { createHealthChecks, type HealthChecks } from './health/health-checks.ts';
 import { createInFlight } from './in-flight.ts';
@@ -21,6 +22,7 @@ import { createRequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
+import type { Membership } from './sharing/membership.ts';
 import { createService, type Service, type Serving } from './service.ts';
 import { createTally } from './tally/create-tally.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
@@ -36,6 +38,12 @@ export type Works = Readonly<{
   watch: MemberNews;
   /** What the health checks of a member have found; undefined: its health is not checked. */
   checkReport: HealthChecks['report'];
+  /** Another process has checked a member. */
+  hearCheck: HealthChecks['hear'];
+  /** Shares its state with other processes from now on; called once, before any request. */
+  join(membership: Membership): void;
+  /** Undefined: it shares nothing. */
+  membership(): Membership | undefined;
   /** The mount paths that requests have come by, `'/'` for the root; the first eight different ones. */
   mountPaths(): readonly string[];
   /** Whether its end has begun: new requests are refused. */
@@ -51,6 +59,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
   const watchers = new Set<Parameters<MemberNews>[0]>();
   let isClosed = false;
   let isOver = false;
+  let membership: Membership | undefined;
   let settings = first;
   let serving: Serving;
 
@@ -76,11 +85,16 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     { share: buildMethod(first).share, ejection: first.ejection },
     {
       changed(member, before, event) {
+        membership?.changed(member, before, event);
         tellState(events, member, before.status, event);
         room.wake();
         callWatchers();
       },
-      freed() {
+      charged(member) {
+        membership?.charged(member);
+      },
+      freed(member) {
+        membership?.charged(member);
         room.wake();
         callWatchers();
       },
@@ -91,6 +105,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     report: members.apply,
     random,
     logger,
+    duty: () => membership?.duty ?? ownDuty,
   });
   const connections = createConnectionWatch({
     // Who waits for a place needs nobody back that was put in error for what it answered.
@@ -168,6 +183,11 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
       return () => watchers.delete(callback);
     },
     checkReport: health.report,
+    hearCheck: health.hear,
+    join(joined) {
+      membership = joined;
+    },
+    membership: () => membership,
     mountPaths: shared.mountPaths.list,
     isClosed: () => isClosed,
     async close(graceMs) {

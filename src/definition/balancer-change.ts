@@ -12,6 +12,8 @@ export type ConfigurableOptions = Omit<
   | 'logger'
   | 'upgrade'
   | 'resolver'
+  | 'state'
+  | 'allowMembers'
 >;
 
 /** What is to be different about a balancer. What is left out stays as it is; `null` is the option's default. */

@@ -36,6 +36,8 @@ export const balancerWords: Words = new Map([
     proxypreservehost: 'preservehost',
     proxyvia: 'via',
     upgrade: 'protocols',
+    allowMembers: 'allowedmembers allowhosts',
+    state: 'redis sharedstate statestore store',
     logger: 'log loglevel logs logprovider',
     proxypassreversecookiedomain: 'cookiedomainrewrite proxycookiedomain',
     proxypassreversecookiepath: 'cookiepathrewrite proxycookiepath',

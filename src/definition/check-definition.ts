@@ -24,6 +24,8 @@ import { checkCookieTable, checkProxypassreverse, checkReverse } from './check-r
 import { checkFailonstatus, checkFailoverOn, checkProxyerroroverride } from './check-statuses.ts';
 import { checkUpgrade } from './check-upgrade.ts';
 import { checkTlsTogether } from './check-tls.ts';
+import { checkAllowMembers } from './allow-members.ts';
+import { checkState } from './check-state.ts';
 import { copyDefinition } from './copy-definition.ts';
 import type { BalancerDefinition } from './definition.ts';
 import { quote } from './describe.ts';
@@ -109,6 +111,8 @@ export const balancerChecks: Readonly<Record<keyof BalancerDefinition, Check>> =
   upgrade: checkUpgrade,
   upgradeTimeout: checkBy(judgeDuration({ instead: 'leave it out for no limit' })),
   httpProxyMiddleware: checkHttpProxyMiddleware,
+  allowMembers: checkAllowMembers,
+  state: checkState,
   logger: checkLogger,
 };
 

@@ -24,6 +24,8 @@ const fixed: Readonly<Record<Exclude<keyof BalancerDefinition, keyof Configurabl
   logger: { problem: 'it is part of the program', advice: update },
   upgrade: { problem: 'it is how clients and members are connected', advice: update },
   resolver: { problem: 'it says who the members are', advice: update },
+  state: { problem: 'it is part of the program', advice: 'leave it out: a balancer keeps its state' },
+  allowMembers: { problem: 'it is part of the program', advice: update },
 };
 
 /** What to say of an option of the balancer that `configure` does not change. */

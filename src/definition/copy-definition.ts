@@ -17,6 +17,7 @@ export function copyDefinition(value: unknown): unknown {
     hashKey: copyRecord,
     ejection: copyRecord,
     resolver: copyList,
+    allowMembers: copyList,
     failonstatus: copyList,
     failoverOn: copyFailoverOn,
     routeCookie: (cookie) => copyRecord(cookie, { secret: copyList }),

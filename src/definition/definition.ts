@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Options as HttpProxyMiddlewareOptions } from 'http-proxy-middleware';
 import type { MemberSnapshot } from '../member/snapshot.ts';
+import type { SharedState } from '../sharing/membership.ts';
 import type { MemberDefinition, MemberParameters } from './member-definition.ts';
 
 /**
@@ -223,6 +224,17 @@ export type BalancerDefinition<Route extends string = string, Url extends string
 
   /** Let http-proxy-middleware carry the requests, with these options of its own. Default: undici carries them. */
   readonly httpProxyMiddleware?: HttpProxyMiddleware;
+  /**
+   * Which servers may be added while it runs, by the program, a manager or another process: hosts (`'app3.internal'`,
+   * `'*.internal'`, `'10.0.0.5:3000'`), or a question to a URL; of a member with `resolve`, which name. Default: any http(s)
+   * server.
+   */
+  readonly allowMembers?: readonly string[] | ((url: URL) => boolean);
+  /**
+   * What this balancer shares with those of the same name in other processes, and how: `redisState(…)` of
+   * `express-proxy-balancer/redis`. Default: nothing; its state is in this process's memory.
+   */
+  readonly state?: SharedState;
   /** Where warnings go. Default: `console`. `false`: nowhere. */
   readonly logger?: Logger | false;
 };

@@ -74,6 +74,8 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   upgrade: true,
   upgradeTimeout: true,
   httpProxyMiddleware: true,
+  allowMembers: true,
+  state: true,
   logger: true,
 };
 

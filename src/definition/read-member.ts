@@ -1,3 +1,4 @@
+import { compileAllowMembers } from './allow-members.ts';
 import { buildMember } from './build-member.ts';
 import { checkMember } from './check-member.ts';
 import { checkParametersOf, identifyServer, readAddress, stateTwin } from './check-members.ts';
@@ -35,6 +36,7 @@ export function readMember(value: unknown, { definition, members }: Company): Me
     ...checkParametersOf(copy, path, memberDefaults),
     ...checkBeside(copy, members, memberDefaults, definition.compat),
     ...checkRouteUse(copy, path, definition),
+    ...checkAllowed(copy, definition.allowMembers),
   ];
   // OpenSSL is asked about what is otherwise in order.
   const all = problems.length > 0 ? problems : checkMemberTls(copy, path, memberDefaults);
@@ -54,6 +56,15 @@ function checkNew(member: unknown): readonly Problem[] {
     advice: "write a URL such as 'http://host:3000', or { url, … }",
   };
   return [stateProblem(path, member, fault)];
+}
+
+/** A handler or a socket came with the program: no host could be named for it. */
+function checkAllowed(member: unknown, allowMembers: BalancerDefinition['allowMembers']): readonly Problem[] {
+  const address = readAddress(member);
+  if (allowMembers === undefined || !address || address.socketPath !== undefined) return [];
+  if (compileAllowMembers(allowMembers)(new URL(address.url))) return [];
+  const fault = { problem: 'this server is not allowed', advice: 'ask for it in allowMembers' };
+  return [stateProblem(`${path}.url`, address.url, fault)];
 }
 
 function checkBeside(

@@ -1,3 +1,4 @@
+import type { CheckDuty } from './check-duty.ts';
 import { debug } from '../debug.ts';
 import type { Logger } from '../definition/definition.ts';
 import type { HealthSettings } from '../definition/settings.ts';
@@ -18,6 +19,8 @@ export type LoopParts = Readonly<{
   random: () => number;
   logger: Logger;
   probe: Probe;
+  /** Who checks: of a balancer that shares its state, one of its processes. */
+  duty: () => CheckDuty;
 }>;
 
 /** What the checks of a member have found; the counts as they count now. */
@@ -32,6 +35,8 @@ export type CheckLoop = Readonly<{
   /** Takes settings over with the next check, whose time changes if the interval has. */
   update(health: HealthSettings): void;
   report(): CheckReport;
+  /** Takes over what another process has found. */
+  hear(report: CheckReport): void;
   /** Ends a check that is under way, and reports nothing any more; resolves when it has ended. */
   stop(): Promise<void>;
 }>;
@@ -40,7 +45,7 @@ export type CheckLoop = Readonly<{
 export function startCheckLoop(
   member: MemberView,
   initial: HealthSettings,
-  { report, random, logger, probe }: LoopParts,
+  { report, random, logger, probe, duty }: LoopParts,
 ): CheckLoop {
   const off = new AbortController();
   let health = initial;
@@ -90,6 +95,7 @@ export function startCheckLoop(
       counts = noChecks;
       return;
     }
+    if (!duty().isMine(member, now.intervalMs)) return;
     const { settings } = member;
     let judgement = judgeProbe(await probe(settings, now, off.signal), now);
     if (isOutdated(judgement, before)) return;
@@ -105,6 +111,7 @@ export function startCheckLoop(
     ({ counts } = next);
     last = { at: Date.now(), passed: judgement.passed, why: judgement.why };
     if (next.event) report(member, next.event, judgement.why);
+    duty().checked(member, { report: { ...counts, last }, event: next.event });
   }
 
   /** Whether what a check has found says nothing of the member as it is by now. */
@@ -128,6 +135,10 @@ export function startCheckLoop(
       if (isOther && timer) schedule();
     },
     report: () => ({ ...counts, last }),
+    hear(heard) {
+      ({ last } = heard);
+      counts = { passed: heard.passed, failed: heard.failed };
+    },
     stop() {
       clearTimeout(timer);
       off.abort();

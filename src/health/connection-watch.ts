@@ -18,7 +18,7 @@ export type ConnectionWatchParts = Readonly<{
   /** Default: over real connections. */
   probe?: LoopParts['probe'];
 }> &
-  Omit<LoopParts, 'probe'>;
+  Omit<LoopParts, 'probe' | 'duty'>;
 
 /** How often a member is asked for a connection. */
 const intervalMs = 250;

@@ -1,5 +1,6 @@
 import type { HealthSettings } from '../definition/settings.ts';
 import type { MemberView } from '../member/member.ts';
+import { ownDuty } from './check-duty.ts';
 import { startCheckLoop, type CheckLoop, type CheckReport, type LoopParts } from './check-loop.ts';
 import { probe } from './probe.ts';
 
@@ -9,6 +10,8 @@ export type HealthChecks = Readonly<{
   sync(): void;
   /** What the checks of a member have found; undefined: it is not checked. */
   report(member: MemberView): CheckReport | undefined;
+  /** Another process has checked a member: what it has found is as good as if it had been found here. */
+  hear(member: MemberView, report: CheckReport): void;
   /** Ends all checks; resolves when none is under way. */
   close(): Promise<void>;
 }>;
@@ -19,8 +22,10 @@ export type HealthChecksParts = Readonly<{
   view: () => readonly MemberView[];
   /** Default: over real connections. */
   probe?: LoopParts['probe'];
+  /** Default: this process checks. */
+  duty?: LoopParts['duty'];
 }> &
-  Omit<LoopParts, 'probe'>;
+  Omit<LoopParts, 'probe' | 'duty'>;
 
 /** Checks each member that is to be checked, members beside each other, and one member never twice at a time. */
 export function createHealthChecks({ view, ...parts }: HealthChecksParts): HealthChecks {
@@ -42,10 +47,13 @@ export function createHealthChecks({ view, ...parts }: HealthChecksParts): Healt
       for (const [member, health] of wanted) {
         const loop = loops.get(member);
         if (loop) loop.update(health);
-        else loops.set(member, startCheckLoop(member, health, { probe, ...parts }));
+        else loops.set(member, startCheckLoop(member, health, { probe, duty: () => ownDuty, ...parts }));
       }
     },
     report: (member) => loops.get(member)?.report(),
+    hear(member, report) {
+      loops.get(member)?.hear(report);
+    },
     async close() {
       isClosed = true;
       for (const [member, loop] of loops) stop(member, loop);

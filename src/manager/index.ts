@@ -1,4 +1,4 @@
 export { createManager, type Manager } from './manager.ts';
 export type { Admission, Authorize, ManagerOptions } from './manager-options.ts';
 export { ManagerError, type ManagerErrorCode } from './route.ts';
-export type { Change, Deed } from './changes/change.ts';
+export type { Change, Deed } from '../changes/change.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Balancer } from '../balancer.ts';
 import type { Logger } from '../definition/definition.ts';
-import type { Change } from './changes/change.ts';
+import type { Change } from '../changes/change.ts';
 
 /** Who may come in: `true` for somebody without a name, a name for the log, or a name and what they may not do. */
 export type Admission =

@@ -3,8 +3,8 @@ import type { Next } from '../handle-request.ts';
 import { onBalancerListed } from '../live-balancers.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { assetRoutes } from './assets.ts';
-import type { Change } from './changes/change.ts';
-import { createChangeLog } from './changes/create-change-log.ts';
+import type { Change } from '../changes/change.ts';
+import { createChangeLog } from '../changes/create-change-log.ts';
 import { createTokens } from './door/token.ts';
 import { handle, type House } from './handle.ts';
 

@@ -17,7 +17,7 @@ import {
 import { findNearest, foldName } from '../definition/spelling.ts';
 import { insideOf } from '../inside.ts';
 import { liveBalancers } from '../live-balancers.ts';
-import { checkAllowMembers } from './changes/allow-members.ts';
+import { checkAllowMembers } from '../definition/allow-members.ts';
 import { checkAuthorize } from './door/check-authorize.ts';
 import { checkHosts } from './door/check-hosts.ts';
 import { parseHost, type HostRule } from './door/host.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Listed } from './listed.ts';
-import type { ChangeLog } from './changes/change-log.ts';
+import type { ChangeLog } from '../changes/change-log.ts';
 import type { Live } from './live/live.ts';
 import type { Survey } from './survey/survey.ts';
 

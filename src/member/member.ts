@@ -10,6 +10,8 @@ export type Member = {
   state: MemberState;
   /** Requests charged to it now (httpd `busy`). */
   busy: number;
+  /** Requests charged to it in other processes, as they have told last; 0 where they do not. */
+  busyElsewhere: number;
   /** How often it was chosen, failed attempts included (httpd `elected`). */
   elected: number;
   /** Credit in hundredths, as byrequests keeps it (httpd `lbstatus`). */
@@ -41,6 +43,7 @@ export function createMember(settings: MemberSettings): Member {
     settings,
     state: initialState(settings.status | (isCold ? Status.healthCheckFailed : 0)),
     busy: 0,
+    busyElsewhere: 0,
     elected: 0,
     lbstatus: 0,
     sent: 0,

@@ -12,6 +12,8 @@ import { Status } from './status.ts';
 /** Who is told of what happens to members: at once, when everything is in order. */
 export type MembersListener = Readonly<{
   changed(member: MemberView, before: MemberState, event: MemberEvent): void;
+  /** A request begins. */
+  charged?(member: MemberView): void;
   /** A request has ended. */
   freed(member: MemberView): void;
 }>;
@@ -43,6 +45,8 @@ export type Members = Readonly<{
   elect(choice: Chosen): Attempt;
   /** Something has happened to a member, other than by an attempt. */
   apply(member: MemberView, event: MemberEvent): void;
+  /** Other processes have told how many requests are charged to it there. */
+  noteElsewhere(member: MemberView, busy: number): void;
   /** Changes settings, and who is there, all at once. Returns those that were added. */
   revise(revision: Revision): readonly MemberView[];
   /** Other rules; credits of another method mean nothing to this one. */
@@ -169,6 +173,7 @@ export function createMembers(
       charge(choice, member);
       member.elected += 1;
       member.busy += 1;
+      listener.charged?.(member);
       const attempt = createAttempt(member, attempts);
       if (choice.probe) {
         news = [...news, ...change(member, 'probed')];
@@ -179,6 +184,9 @@ export function createMembers(
     },
     apply(member, event) {
       tellAll(change(member, event));
+    },
+    noteElsewhere(member: Member, busy) {
+      member.busyElsewhere = busy;
     },
     revise({ changed = [], added = [], removed = [] }) {
       const isUnchecked = changed.map(({ member, settings: next }) => {

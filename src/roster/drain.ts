@@ -30,6 +30,11 @@ export type Drained = Readonly<{
  */
 export type MemberNews = (callback: (news?: 'closed') => void) => () => void;
 
+/** What a drain is asked for, checked; in milliseconds. */
+export function readDrainOptions(options: DrainOptions): Partial<Record<'deadline' | 'idle', number>> {
+  return readTimes(options, ['deadline', 'idle'], 'What drain is asked for');
+}
+
 /** Drains a member (httpd `+N`), and resolves when it is empty, when its deadline is over, or when the drain was ended. */
 export function drainMember(
   members: Members,
@@ -37,11 +42,7 @@ export function drainMember(
   options: DrainOptions,
   watch: MemberNews,
 ): Promise<Drained> {
-  const { deadline: deadlineMs, idle: idleMs = 0 } = readTimes(
-    options,
-    ['deadline', 'idle'],
-    'What drain is asked for',
-  );
+  const { deadline: deadlineMs, idle: idleMs = 0 } = readDrainOptions(options);
   const { promise, resolve } = Promise.withResolvers<Drained>();
   let idleTimer: NodeJS.Timeout | undefined;
   let electedBefore = member.elected;

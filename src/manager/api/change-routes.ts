@@ -1,6 +1,6 @@
 import { answerJson } from '../answers.ts';
-import type { Change, Deed } from '../changes/change.ts';
-import { readChangeRequest } from '../changes/read-request.ts';
+import type { Change, Deed } from '../../changes/change.ts';
+import { readChangeRequest } from '../../changes/read-request.ts';
 import type { Answer, Asked, ManagerParts, Route } from '../route.ts';
 import { showChange } from '../survey/show-change.ts';
 import { linkToMember, paths } from './paths.ts';

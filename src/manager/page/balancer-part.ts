@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import type { BalancerReport } from '../survey/report.ts';
 import { showBalancerForms } from './balancer-forms.ts';
 import { formatSpan } from './format.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import type { BalancerReport, HealthReport, MemberReport, Report } from '../survey/report.ts';
 import { formatBytes, formatCount, formatMs, formatRate, formatRest, formatSpan, nothing } from './format.ts';
 import { makeId } from './ids.ts';

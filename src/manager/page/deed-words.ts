@@ -1,5 +1,5 @@
 import { describe } from '../../definition/describe.ts';
-import type { Change, Deed } from '../changes/change.ts';
+import type { Change, Deed } from '../../changes/change.ts';
 import { formatSpan } from './format.ts';
 import { formatMoment } from './moment.ts';
 

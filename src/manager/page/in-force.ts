@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import { tellDeadline, tellInForce } from './deed-words.ts';
 import { showForm } from './form.ts';
 import { html, type Html } from './html.ts';

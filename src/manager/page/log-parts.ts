@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import type { Decision } from '../survey/report.ts';
 import { tellOutcome, tellReason } from './decision-words.ts';
 import { changeStates, findMember, tellDeed } from './deed-words.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import type { BalancerReport, MemberReport } from '../survey/report.ts';
 import { findMember } from './deed-words.ts';
 import { isRefused } from './form.ts';

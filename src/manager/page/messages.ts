@@ -1,4 +1,4 @@
-import type { Deed } from '../changes/change.ts';
+import type { Deed } from '../../changes/change.ts';
 
 /** What was done, by the code that the address of the page tells it with: nobody else's words get onto the page. */
 const messages: Readonly<Record<Deed['kind'] | 'undo', string>> = {

@@ -1,6 +1,6 @@
 import { answerJson, answerWithJson, retell, statusOf, type ToldError } from '../answers.ts';
-import { readChangeForm } from '../changes/read-form.ts';
-import type { Change } from '../changes/change.ts';
+import { readChangeForm } from '../../changes/read-form.ts';
+import type { Change } from '../../changes/change.ts';
 import { ManagerError, type Answer, type Asked, type ManagerParts, type Route } from '../route.ts';
 import { answerQuestion } from '../survey/answer-question.ts';
 import { makeReport } from '../survey/make-report.ts';

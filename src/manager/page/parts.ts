@@ -14,7 +14,7 @@
 // answered with { "done": code, "message": text, "at": id of an element }, the one to explain with { "html": text } for
 // data-explanation, and what is wrong with the error as the API gives it. The field `form` of a form is its own id.
 // Names in attributes are the names themselves; ids are made by makeId.
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 import type { Report } from '../survey/report.ts';
 import { showBalancer, showBalancerFormsPart, showHead } from './balancer-part.ts';
 import { showExplainForm } from './explain-part.ts';

@@ -12,7 +12,7 @@ import {
   type Problem,
 } from '../../definition/problem.ts';
 import { findNearest } from '../../definition/spelling.ts';
-import { copyJson, isRecord } from '../changes/copy-json.ts';
+import { copyJson, isRecord } from '../../changes/copy-json.ts';
 import type { MadeUp } from './made-up-request.ts';
 
 /** Where would this request go? */

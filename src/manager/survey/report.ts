@@ -1,4 +1,4 @@
-import type { Change } from '../changes/change.ts';
+import type { Change } from '../../changes/change.ts';
 
 /** How quick a member is: quantiles of the time to the head of its answers in the last minute, in milliseconds. */
 export type Quantiles = Readonly<{ p50: number; p95: number; p99: number }>;

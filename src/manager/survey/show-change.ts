@@ -1,4 +1,4 @@
-import type { Change, Deed } from '../changes/change.ts';
+import type { Change, Deed } from '../../changes/change.ts';
 
 /** What stands for what must not be shown. */
 const masked = '…';

@@ -32,6 +32,8 @@ const notConfigurable = new Set([
   'logger',
   'upgrade',
   'resolver',
+  'state',
+  'allowMembers',
 ]);
 const configurable = optionNames.balancer.filter((name) => !notConfigurable.has(name));
 

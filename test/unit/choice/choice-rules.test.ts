@@ -35,6 +35,7 @@ function makeMember(random: Random, index: number): MemberView {
       upSince: undefined,
     }),
     busy: random.below(3),
+    busyElsewhere: 0,
     elected: 0,
     lbstatus: random.below(1_000) - 500,
     sent: 0,

@@ -15,6 +15,7 @@ export function buildCandidates(notation: string, pasts: Readonly<Record<string,
     const past = pasts[settings.name] ?? {};
     return Object.freeze({
       busy: 0,
+      busyElsewhere: 0,
       elected: 0,
       lbstatus: 0,
       sent: 0,

@@ -27,6 +27,7 @@ export function makeMember(settings: Partial<MemberSettings> = {}, status = 0): 
     settings: buildMember({ handler: undefined, resolve: undefined, ...settings }),
     state: initialState(status),
     busy: 0,
+    busyElsewhere: 0,
     elected: 0,
     lbstatus: 0,
     sent: 0,

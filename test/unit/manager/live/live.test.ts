@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createLive, type Live } from '../../../../src/manager/live/live.ts';
 import type { Listing } from '../../../../src/manager/live/news.ts';
 import type { Asked } from '../../../../src/manager/route.ts';
-import type { ChangeLog } from '../../../../src/manager/changes/change-log.ts';
+import type { ChangeLog } from '../../../../src/changes/change-log.ts';
 import type { Report } from '../../../../src/manager/survey/report.ts';
 
 /** An answer that is not on a socket: what was written, and whether anybody reads it. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createBalancer, DefinitionError, type Balancer } from '../../../../src/index.ts';
-import type { Deed } from '../../../../src/manager/changes/change.ts';
-import { createChangeLog } from '../../../../src/manager/changes/create-change-log.ts';
-import { readChangeForm } from '../../../../src/manager/changes/read-form.ts';
+import type { Deed } from '../../../../src/changes/change.ts';
+import { createChangeLog } from '../../../../src/changes/create-change-log.ts';
+import { readChangeForm } from '../../../../src/changes/read-form.ts';
 import { createLister } from '../../../../src/manager/listed.ts';
 import {
   balancerGroups,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { optionNames } from '../../../../src/definition/option-names.ts';
 import { changeable } from '../../../../src/definition/read-change.ts';
 import { DefinitionError } from '../../../../src/definition/problem.ts';
-import { readChangeForm } from '../../../../src/manager/changes/read-form.ts';
+import { readChangeForm } from '../../../../src/changes/read-form.ts';
 import {
   balancerGroups,
   handlerGroups,
@@ -13,7 +13,7 @@ import {
 import { isDone, tellDone } from '../../../../src/manager/page/messages.ts';
 import { listParts } from './list-parts.ts';
 import { completeFields, readFields, readRefused } from '../../../../src/manager/page/read-fields.ts';
-import { lastingFlags } from '../../../../src/manager/changes/flags.ts';
+import { lastingFlags } from '../../../../src/changes/flags.ts';
 import type { BalancerReport, MemberReport } from '../../../../src/manager/survey/report.ts';
 import { readTags } from './look-at-html.ts';
 import { makeBalancer, makeMember, makeReport } from './make-report.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../../../../src/manager/changes/change.ts';
+import type { Change } from '../../../../src/changes/change.ts';
 import type {
   BalancerReport,
   Decision,

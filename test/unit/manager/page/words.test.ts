@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Deed } from '../../../../src/manager/changes/change.ts';
+import type { Deed } from '../../../../src/changes/change.ts';
 import { tellOutcome, tellReason } from '../../../../src/manager/page/decision-words.ts';
 import { findMember, tellDeadline, tellDeed, tellInForce } from '../../../../src/manager/page/deed-words.ts';
 import { makeChange, reportedAt } from './make-report.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Change, Deed } from '../../../../src/manager/changes/change.ts';
+import type { Change, Deed } from '../../../../src/changes/change.ts';
 import { showChange } from '../../../../src/manager/survey/show-change.ts';
 
 function buildChange(deed: Deed): Change {
