@@ -95,7 +95,7 @@ describeInBrowser('changes', (browser) => {
   test('a change goes back when its time is over', async () => {
     const member = await unfold('app2');
     const quick = member.locator('form.quick');
-    await quick.getByLabel('For', { exact: true }).fill('3s');
+    await quick.getByLabel('For', { exact: true }).fill('9s');
     await quick.getByRole('button', { name: 'Disable' }).click();
     await stateOf('app2', 'Disabled');
     await member.locator('.notes', { hasText: /for \d\s*s more/ }).waitFor();

@@ -389,7 +389,7 @@ describe('adding and removing', () => {
   test('has an added member take what memberDefaults say', async () => {
     const silent = await startHolding('silent');
     const front = await startToldFront({
-      memberDefaults: { timeout: '50ms', max: 7 },
+      memberDefaults: { timeout: '50ms', connectiontimeout: '20s', max: 7 },
       members: [{ url: (await startBackend()).url, status: 'D' }],
     });
 

@@ -9,6 +9,7 @@ import { senders, type FrontOptions } from '../support/front.ts';
 import { startHolding } from '../support/holding.ts';
 import { tidyUp, until } from '../support/idle.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
+import { stopTime } from '../support/time.ts';
 import {
   closeWebSockets,
   openWebSocket,
@@ -106,7 +107,7 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
 
   test.each<[fault: Fault, outcome: AttemptFacts['outcome'], definition: Partial<BalancerDefinition>]>([
     ['resets the connection', 'reset', {}],
-    ['stays silent', 'timeout', { proxytimeout: '100ms' }],
+    ['stays silent', 'timeout', { proxytimeout: '100ms', memberDefaults: { connectiontimeout: '20s' } }],
     ['answers garbage', 'bad-answer', {}],
   ])('of a member that %s: %s', async (fault, outcome, definition) => {
     const { url } = await startFaulty(fault);
@@ -162,11 +163,13 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
   });
 
   test('of an answer that broke off: its status, and the time of its head', async () => {
+    const time = stopTime();
     const { url } = await startFaulty('stalls in a counted body');
     const front = await startKeeping({ ...sender, members: [{ url, route: 'a' }], proxytimeout: '1s' });
     const asked = ask(front.port);
     await until(() => front.stories()[0] === 'a answered 200');
     const { durationMs } = front.facts().attempts[0]!;
+    time.pass(1_000);
     expect((await asked).whole).toBe(false);
     await until(() => front.facts().attempts[0]!.outcome === 'timeout');
     expect(front.facts().attempts).toMatchObject([{ outcome: 'timeout', status: 200, durationMs }]);
@@ -198,6 +201,7 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
   });
 
   test('of a client that left, and of a deadline', async () => {
+    const time = stopTime();
     const held = await startHolding('a');
     const front = await startKeeping({
       ...sender,
@@ -212,7 +216,10 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
     await until(() => front.facts().attempts[0]!.outcome !== 'pending');
     expect(front.facts().attempts).toMatchObject([{ outcome: 'client-gone', status: undefined }]);
 
-    expect((await ask(front.port)).code).toBe('ERR_BALANCER_DEADLINE');
+    const late = ask(front.port);
+    await until(() => held.begun.length === 2);
+    time.pass(1_000);
+    expect((await late).code).toBe('ERR_BALANCER_DEADLINE');
     expect(front.facts().attempts).toMatchObject([{ outcome: 'deadline', status: undefined }]);
   });
 

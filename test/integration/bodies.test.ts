@@ -335,7 +335,13 @@ describe.each(senders)('carried by %s', (name, carried) => {
     test.each([
       ['a refused connection', '/', {}, deadUrl, [503, 'ERR_BALANCER_CONNECT']],
       ['a reset connection', '/', {}, reset, [502, 'ERR_BALANCER_RESET']],
-      ['a timeout', '/', { proxytimeout: '50ms' }, silence, [504, 'ERR_BALANCER_TIMEOUT']],
+      [
+        'a timeout',
+        '/',
+        { memberDefaults: { timeout: '50ms', connectiontimeout: '20s' } },
+        silence,
+        [504, 'ERR_BALANCER_TIMEOUT'],
+      ],
       ['the end of the deadline', '/', { deadline: '50ms' }, silence, [504, 'ERR_BALANCER_DEADLINE']],
       ['a path that is refused', '/..%2f', {}, reset, [400, 'ERR_BALANCER_BAD_REQUEST']],
       [

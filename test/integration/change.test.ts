@@ -64,7 +64,10 @@ describe.each(senders)('a member that is changed, over %s', (_name, sender) => {
 
   test('is silent for no longer than its new timeout allows', async () => {
     const silent = await startHolding('silent');
-    const front = await startToldFront({ ...sender, members: [{ url: silent.url, route: 'a' }] });
+    const front = await startToldFront({
+      ...sender,
+      members: [{ url: silent.url, route: 'a', connectiontimeout: '20s' }],
+    });
     const patient = ask(front.port);
     await until(() => silent.held() === 1);
 

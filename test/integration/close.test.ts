@@ -185,7 +185,7 @@ describe.each(senders)('close, over %s', (_name, sender) => {
     const begin = performance.now();
     await front.balancer.close({ grace: 20 });
 
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test('waits for ever, with an endless grace', async () => {

@@ -127,7 +127,7 @@ describe('members from DNS', () => {
 
     expect((await ask(front.port)).code).toBe('ERR_BALANCER_NO_MEMBER');
     // Not before DNS has failed, and not long after it.
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(dns.asked).toContain('A app.internal');
     expect(front.balancer.view()).toEqual([]);
   });

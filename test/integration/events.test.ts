@@ -115,7 +115,7 @@ describe.each(senders)('%s: what happens to a request is told in order', (_sende
     [fault: Parameters<typeof startFaulty>[0], outcome: string, definition: Partial<BalancerDefinition>]
   >([
     ['resets the connection', 'reset ECONNRESET', {}],
-    ['stays silent', 'timeout', { proxytimeout: '100ms' }],
+    ['stays silent', 'timeout', { proxytimeout: '100ms', memberDefaults: { connectiontimeout: '20s' } }],
     ['answers garbage', 'bad-answer', {}],
   ])('a member that %s', async (fault, outcome, definition) => {
     const { url } = await startFaulty(fault);
@@ -232,7 +232,7 @@ describe('what happens to members is told in order', () => {
   test('health checks that fail, and pass again', async () => {
     let status = 500;
     const { url } = await startBackend('a', (_req, res) => res.writeHead(status).end());
-    const members = [{ url, route: 'a', hcmethod: 'GET', hcinterval: '100ms' } as const];
+    const members = [{ url, route: 'a', hcmethod: 'GET', hcinterval: '100ms', hctimeout: '20s' } as const];
     const [, told] = await startListening({ members });
     await until(() => told.length === 1);
     status = 200;

@@ -109,6 +109,6 @@ describe.each(senders)('%s: whatever the members do', (_sender, sender) => {
         }
       }
     },
-    20_000,
+    60_000,
   );
 });

@@ -6,6 +6,7 @@ import { startChecked, watchStates } from '../support/checked.ts';
 import { senders } from '../support/front.ts';
 import { tidyUp, until } from '../support/idle.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
+import { stopTime } from '../support/time.ts';
 
 afterEach(tidyUp);
 
@@ -63,7 +64,7 @@ describe('when all fail their health checks', () => {
   async function startFailing(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
     const backends = [await startChecked('a'), await startChecked('b')];
     const front = await startToldFront({
-      memberDefaults: { hcmethod: 'GET', hcuri: '/health', hcinterval: '100ms' },
+      memberDefaults: { hcmethod: 'GET', hcuri: '/health', hcinterval: '100ms', hctimeout: '20s' },
       ...definition,
       members: backends.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
     });
@@ -127,6 +128,7 @@ describe.each(senders)('%s: when all are ejected', (_sender, sender) => {
   });
 
   test('nobody is asked without forcerecovery', async () => {
+    stopTime();
     const front = await startAiling({ forcerecovery: false });
     const told = await ask(front.port);
     expect(told).toMatchObject({

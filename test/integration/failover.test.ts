@@ -128,7 +128,7 @@ describe.each(senders)('%s', (_sender, sender) => {
       const stays = `a ${status}`;
       const idempotent = [...again, stays];
       const other = [stays, stays, stays, stays];
-      const parameters = status === 504 ? { timeout: '1s' as const } : {};
+      const parameters = status === 504 ? { timeout: '1s' as const, connectiontimeout: '20s' as const } : {};
       expect(await tabulate(faulty.url, faulty, parameters)).toEqual({
         GET: idempotent,
         HEAD: idempotent,
@@ -148,7 +148,12 @@ describe.each(senders)('%s', (_sender, sender) => {
     const urls = [await deadUrl(), reset.url, silent.url, healthy.url];
     const front = await startToldFront({
       ...sender,
-      members: urls.map((url, i) => ({ url, route: 'abcd'[i]!, lbset: i, timeout: '1s' })),
+      members: urls.map((url, i) => ({
+        url,
+        route: 'abcd'[i]!,
+        lbset: i,
+        ...(url === silent.url ? { timeout: '1s', connectiontimeout: '20s' } : {}),
+      })),
     });
     expect((await ask(front.port)).status).toBe(200);
     expect(front.stories()).toEqual([

@@ -14,6 +14,7 @@ import { hosts, serve, stopHosts, type ErrorHandler, type Handler } from '../sup
 import { tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { requestTarget, untilIdle } from '../support/request-target.ts';
+import { stopTime } from '../support/time.ts';
 
 const balancers: Balancer[] = [];
 
@@ -105,7 +106,7 @@ describe.each(places)('in %s, over %s', (_host, _sender, host, sender) => {
       ['no HTTP', () => faulty('answers garbage'), '/app/', 502, 'ERR_BALANCER_BAD_ANSWER'],
       [
         'silence',
-        () => faulty('stays silent', { memberDefaults: { timeout: '50ms' } }),
+        () => faulty('stays silent', { memberDefaults: { timeout: '50ms', connectiontimeout: '20s' } }),
         '/app/',
         504,
         'ERR_BALANCER_TIMEOUT',
@@ -183,6 +184,7 @@ describe.each(places)('in %s, over %s', (_host, _sender, host, sender) => {
   });
 
   test('the host’s own error page has the status and the fields of the error', async () => {
+    stopTime();
     const listener = host.build({ handlers: [['/app', create({ members: [await deadUrl()] })]] });
     const { status, headers } = await requestTarget(await serve(listener), '/app/');
     expect([status, headers['retry-after']]).toEqual([503, '60']);
@@ -222,7 +224,7 @@ describe.each(places)('in %s, over %s', (_host, _sender, host, sender) => {
       next();
     };
     const { port, balancer, calls } = await startHost(
-      { members: [silentBackend.url], memberDefaults: { timeout: '100ms' } },
+      { members: [silentBackend.url], memberDefaults: { timeout: '3s' } },
       { before },
     );
     expect(await requestTarget(port, '/app/')).toMatchObject({ status: 200, body: 'from the app' });

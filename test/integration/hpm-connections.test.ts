@@ -13,7 +13,7 @@ afterEach(closeSenders);
 describe('connections', () => {
   test('are kept for the next request, and ended when idle for longer than ttl', async () => {
     const backend = await startHandler((_req, res) => res.end('ok'));
-    const member = memberAt(backend.url, { ttlMs: 100 });
+    const member = memberAt(backend.url, { ttlMs: 2_500 });
     const sender = createSender();
     await record(sender, outboundTo(member), member).over;
     await record(sender, outboundTo(member), member).over;

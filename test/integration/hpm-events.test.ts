@@ -121,7 +121,7 @@ describe('events', () => {
   test('of a timeout are heard of as well', async () => {
     const errors: string[] = [];
     const front = await startToldFront({
-      members: [{ url: (await startFaulty('stays silent')).url, timeout: '100ms' }],
+      members: [{ url: (await startFaulty('stays silent')).url, timeout: '100ms', connectiontimeout: '20s' }],
       httpProxyMiddleware: { on: { error: (error) => void errors.push(error.message) } },
     });
     expect(await ask(front.port)).toMatchObject({ status: 504, code: 'ERR_BALANCER_TIMEOUT' });

@@ -5,6 +5,7 @@ import { midAnswerFaults, startFaulty, type Fault, type MidAnswerFault } from '.
 import { startHandler } from '../support/handler.ts';
 import { closeSenders, createSender } from '../support/hpm.ts';
 import { until } from '../support/idle.ts';
+import { stopTime } from '../support/time.ts';
 import { memberAt, outboundTo, record } from '../support/recorder.ts';
 
 afterEach(closeSenders);
@@ -32,7 +33,7 @@ describe('a failure', () => {
     'of a member that %s is a %s',
     async (fault, kind) => {
       const backend = await startFaulty(fault);
-      const member = memberAt(backend.url, { timeoutMs: 100 });
+      const member = memberAt(backend.url, kind === 'timeout' ? { timeoutMs: 100 } : {});
       const told = record(createSender(), outboundTo(member), member);
       await told.over;
       expect(told.failure).toMatchObject({ kind, sent: true, reused: false });
@@ -46,7 +47,7 @@ describe('a failure', () => {
     ['a coding beneath chunked', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
   ])('is what %s comes to', async (_what, text) => {
     const backend = await startRawBackend((socket) => socket.write(text));
-    const member = memberAt(backend.url, { timeoutMs: 500 });
+    const member = memberAt(backend.url);
     const told = record(createSender(), outboundTo(member), member);
     await told.over;
     expect(told.calls).toEqual(['failed']);
@@ -57,9 +58,16 @@ describe('a failure', () => {
     'in mid-answer is never an end: a member that %s',
     async (fault) => {
       const backend = await startFaulty(fault);
+      const time = stopTime();
       const member = memberAt(backend.url, { timeoutMs: 100 });
       const told = record(createSender(), outboundTo(member), member);
-      await told.over;
+      await told.begun;
+      let isOver = false;
+      void told.over.then(() => (isOver = true));
+      await until(() => {
+        if (fault.startsWith('stalls')) time.pass(10);
+        return isOver;
+      });
       expect(told.calls[0]).toBe('answered');
       expect(told.calls.at(-1)).toBe('failed');
       expect(told.failure!.kind).toBe(

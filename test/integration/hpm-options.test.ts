@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HttpProxyMiddleware } from '../../src/index.ts';
 import { ask } from '../support/ask.ts';
@@ -9,6 +9,8 @@ import { startFaulty } from '../support/faults.ts';
 import { startHandler } from '../support/handler.ts';
 import { startHpmFront } from '../support/hpm.ts';
 import { tidyUp, until } from '../support/idle.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { stopTime } from '../support/time.ts';
 
 afterEach(tidyUp);
 
@@ -140,19 +142,23 @@ describe('further options', () => {
   });
 
   test('timeout counts from the last piece that came either way', async () => {
+    const time = stopTime();
+    const drips: ServerResponse[] = [];
     const backend = await startHandler((req, res) => {
-      let pieces = 0;
-      const timer = setInterval(() => {
-        pieces += 1;
-        res.write('.');
-        if (pieces < 8) return;
-        clearInterval(timer);
-        res.end();
-      }, 30);
       req.resume();
+      res.writeHead(200, { 'Content-Length': 4 }).write('.');
+      drips.push(res);
     });
     const front = await startHpmFront([backend.url], { timeout: 150 });
-    expect(await ask(front.port)).toMatchObject({ text: '........', whole: true });
+    const client = await RawClient.connect(front.port);
+    client.send(['GET / HTTP/1.1', 'Host: a']);
+    await client.readHead();
+    expect(await client.readBytes(1)).toBe('.');
+    for (const piece of ['.', '.', '!']) {
+      time.pass(140);
+      drips[0]!.write(piece);
+      expect(await client.readBytes(1)).toBe(piece);
+    }
   });
 
   test('an agent of the user’s is used, and not closed', async () => {

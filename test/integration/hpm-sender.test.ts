@@ -94,7 +94,7 @@ describe('an answer', () => {
       };
       more();
     });
-    const member = memberAt(backend.url, { timeoutMs: 100 });
+    const member = memberAt(backend.url, { timeoutMs: 2_500 });
     let pieces = 0;
     const held = Promise.withResolvers<undefined>();
     const told = record(createSender(), outboundTo(member), member, {
@@ -110,8 +110,8 @@ describe('an answer', () => {
     await told.begun;
     told.flow.resume();
     await held.promise;
-    // Twice as long as `timeout`, by the clock of a member that is silent: whoever is slow here is not the member.
-    const silent = memberAt((await startFaulty('stays silent')).url, { timeoutMs: 200 });
+    // Longer than `timeout`, by the clock of a member that is silent: whoever is slow here is not the member.
+    const silent = memberAt((await startFaulty('stays silent')).url, { timeoutMs: 3_000 });
     await record(createSender(), outboundTo(silent), silent).over;
     expect(pieces).toBe(1);
     expect(told.failure).toBeUndefined();

@@ -19,7 +19,7 @@ async function upgrade(
   overrides: Partial<Outbound> = {},
   settings: Partial<MemberSettings> = {},
 ): Promise<Recording> {
-  const member = memberAt(url, { timeoutMs: 500, ...settings });
+  const member = memberAt(url, settings);
   const told = record(sender, outboundTo(member, { upgrade: 'websocket', ...overrides }), member);
   await told.over;
   if (told.socket) endWithTest(told.socket);
@@ -189,7 +189,7 @@ describe('a member that does not switch', () => {
     const backend = await startRawBackend(talk);
     const errors: Error[] = [];
     const sender = createSender({ on: { error: (error) => void errors.push(error) } });
-    const told = await upgrade(backend, sender, {}, { timeoutMs: 100 });
+    const told = await upgrade(backend, sender, {}, kind === 'timeout' ? { timeoutMs: 100 } : {});
     expect(told.failure).toMatchObject({ kind, sent: true });
     await until(() => errors.length === 1);
   });

@@ -53,7 +53,7 @@ describe('what runs in a balancer', () => {
   test('tells what health checks have found, of those members that are checked', async () => {
     const well = await startBackend('well', (_req, res) => res.end());
     const sick = await startBackend('sick', (_req, res) => res.writeHead(503).end());
-    const hc = { hcmethod: 'GET', hcinterval: '100ms', hcfails: 2 } as const;
+    const hc = { hcmethod: 'GET', hcinterval: '100ms', hctimeout: '20s', hcfails: 2 } as const;
     const begin = Date.now();
     const { balancer } = await startFront({
       members: [{ url: well.url, ...hc }, { url: sick.url, ...hc, hcfails: 99 }, 'http://localhost:1/'],

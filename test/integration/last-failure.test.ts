@@ -34,7 +34,12 @@ describe.each(senders)('%s', (_sender, sender) => {
         ...sender,
         members: [
           { url: first.url, route: 'a' },
-          { url: last.url, route: 'b', lbset: 1, timeout: '50ms' },
+          {
+            url: last.url,
+            route: 'b',
+            lbset: 1,
+            ...(status === 504 ? { timeout: '50ms', connectiontimeout: '20s' } : {}),
+          },
         ],
       });
       expect(await ask(front.port)).toMatchObject({ status, code, whole: true });

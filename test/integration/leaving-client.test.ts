@@ -145,7 +145,7 @@ describe.each(senders)('%s: a client that leaves', (_sender, sender) => {
     const front = await startToldFront({
       ...sender,
       members: [
-        { url: silent.url, route: 'a', timeout: '50ms' },
+        { url: silent.url, route: 'a', timeout: '50ms', connectiontimeout: '20s' },
         { url: backend.url, route: 'b', lbset: 1 },
       ],
     });

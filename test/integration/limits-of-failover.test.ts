@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BalancerDefinition } from '../../src/index.ts';
 import { ask, askStatuses } from '../support/ask.ts';
 import { deadUrl, startBackend } from '../support/backend.ts';
@@ -6,6 +6,7 @@ import { startFaulty } from '../support/faults.ts';
 import { senders } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
 import { startToldFront } from '../support/stories.ts';
+import { stopTime } from '../support/time.ts';
 
 afterEach(tidyUp);
 
@@ -69,6 +70,11 @@ describe.each(senders)('%s', (_sender, sender) => {
   });
 
   describe('the retry budget', () => {
+    // It counts the traffic of ten seconds.
+    beforeEach(() => {
+      stopTime();
+    });
+
     test('lets a burst of ten be sent again, then none until there is more traffic', async () => {
       const faulty = await startFaulty('resets the connection');
       const healthy = await startBackend('b');

@@ -176,7 +176,7 @@ describe('a process', () => {
     return promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       cwd: new URL('../..', import.meta.url),
       env: { ...process.env, DEBUG: '', BACKEND: backend.url, DEAD: await deadUrl(), ...env },
-      timeout: 4_000,
+      timeout: 25_000,
     });
   };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { insideOf } from '../../src/inside.ts';
-import type { Change } from '../../src/manager/changes/change.ts';
+import type { Change } from '../../src/changes/change.ts';
 import { ask } from '../support/ask.ts';
 import { startBackend } from '../support/backend.ts';
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
@@ -9,7 +9,7 @@ import { startHolding } from '../support/holding.ts';
 import { tidyUp, until } from '../support/idle.ts';
 import { startToldFront } from '../support/stories.ts';
 import { findFaults, startEcho, startTraffic } from '../support/traffic.ts';
-import { deeds, minute, startLog, store } from '../unit/manager/changes/support.ts';
+import { deeds, minute, startLog, store } from '../unit/changes/support.ts';
 
 let dns: DnsServer;
 

@@ -119,7 +119,15 @@ describe('a survey of traffic', () => {
     });
     const { survey } = await startSurveyed({
       members: [
-        { url: backend.url, route: 'a', hcmethod: 'GET', hcuri: '/up', hcinterval: '100ms', hcfails: 2 },
+        {
+          url: backend.url,
+          route: 'a',
+          hcmethod: 'GET',
+          hcuri: '/up',
+          hcinterval: '100ms',
+          hctimeout: '20s',
+          hcfails: 2,
+        },
       ],
     });
     await until(() => survey.report().balancers[0]!.members[0]!.status === 'C');

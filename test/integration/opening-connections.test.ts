@@ -7,6 +7,7 @@ import { startGate, type Gate } from '../support/gate.ts';
 import { isIdle, tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
 import type { ToldFront } from '../support/stories.ts';
+import { stopTime } from '../support/time.ts';
 import { askToSwitch, closeWebSockets, startUpgradeFront } from '../support/websocket.ts';
 
 afterEach(async () => {
@@ -56,14 +57,15 @@ describe.each(senders)('over %s, a connection to a member that is still being op
   });
 
   test.each(kinds)('ends when the deadline of %s is over', async (kind) => {
+    const time = stopTime();
     const gate = await startGate();
     const front = await startFrontOf(gate, { deadline: '100ms' });
-    const client = await RawClient.connect(front.port);
+    const client = await begin(front, gate, kind);
 
-    requests[kind](client);
+    time.pass(100);
     expect((await client.readHead()).status).toBe(504);
 
-    await until(() => gate.connections() === 1 && gate.waiting() === 0);
+    await gate.untilWaiting(0);
     expect(front.stories()).toEqual(['a deadline']);
     expect(front.member('a')).toMatchObject({ inError: false, busy: 0 });
   });

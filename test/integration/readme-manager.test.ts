@@ -13,7 +13,7 @@ import auth from 'basic-auth';
 import express, { type Express } from 'express';
 import { createBalancer, type Balancer } from '../../src/index.ts';
 import { apiRoutes } from '../../src/manager/api/api-routes.ts';
-import { readChangeRequest } from '../../src/manager/changes/read-request.ts';
+import { readChangeRequest } from '../../src/changes/read-request.ts';
 import * as library from '../../src/manager/index.ts';
 import { managerFailures } from '../../src/manager/route.ts';
 import { findSnippet, readCode, readSection, readTable, runSnippet } from '../support/readme.ts';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ask, askStatuses, type Told } from '../support/ask.ts';
@@ -7,13 +7,20 @@ import { senders } from '../support/front.ts';
 import { tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
+import { stopTime, type StoppedTime } from '../support/time.ts';
 
 afterEach(tidyUp);
 
 describe.each(senders)('%s: a member in error', (_sender, sender) => {
-  /** Resolves when the member is due for its retry. */
-  async function untilDue(front: ToldFront, name: string): Promise<void> {
-    await until(() => front.member(name).retryInMs === 0);
+  let time: StoppedTime;
+
+  beforeEach(() => {
+    time = stopTime();
+  });
+
+  /** Lets time go by until the member is due for its retry. */
+  function passUntilDue(front: ToldFront, name: string): void {
+    time.pass(front.member(name).retryInMs ?? 0);
   }
 
   test('E2: is tried once more after its retry, and no more until the next', async () => {
@@ -27,7 +34,7 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
     });
     expect(await askStatuses(front.port, 2)).toEqual([200, 200]);
     expect(front.member('a')).toMatchObject({ elected: 1, retries: 0, status: 'E' });
-    await untilDue(front, 'a');
+    passUntilDue(front, 'a');
     expect(await askStatuses(front.port, 3)).toEqual([200, 200, 200]);
     expect(front.member('a')).toMatchObject({ elected: 2, retries: 1, status: 'E' });
   });
@@ -47,7 +54,7 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
     await backend.stop();
     expect((await ask(front.port, { headers })).text).toBe('b');
     await backend.start();
-    await untilDue(front, 'a');
+    passUntilDue(front, 'a');
     expect((await ask(front.port, { headers })).text).toBe('a');
     expect(front.member('a')).toMatchObject({ status: '', retries: 0, retryInMs: undefined });
   });
@@ -70,7 +77,7 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
       await recovering.stop();
       expect((await ask(front.port)).text).toBe('b');
       await recovering.start();
-      await untilDue(front, 'a');
+      passUntilDue(front, 'a');
       return { front, held, recovering };
     }
 
@@ -152,7 +159,7 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
     });
     expect((await ask(front.port)).status).toBe(500);
     expect(front.member('a').status).toBe('E');
-    await untilDue(front, 'a');
+    passUntilDue(front, 'a');
     expect((await ask(front.port)).text).toBe('a');
     expect(front.stories()[1]).toMatch(/^a reset \w+, a again answered 200$/);
     expect(front.member('a')).toMatchObject({ status: '', retries: 0 });
@@ -228,7 +235,7 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
       expect(failed).toEqual([]);
       expect(front.errors).toEqual([]);
 
-      await until(() => (front.member('a').retryInMs ?? 0) === 0);
+      passUntilDue(front, 'a');
       const after = await load(front.port, 40, 4, {});
       expect(after.filter(({ text }) => text.startsWith('a')).length).toBeGreaterThanOrEqual(15);
       expect(front.member('a').status).toBe('');

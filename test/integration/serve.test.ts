@@ -5,13 +5,14 @@ import { Agent, createServer as createHttpServer, request, type IncomingMessage 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { serverOptions } from '../../src/cli/entrance.ts';
 import { ask } from '../support/ask.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
 import { start, type Session } from '../support/command.ts';
 import { until } from '../support/idle.ts';
+import { stopTime } from '../support/time.ts';
 import { startChat } from '../support/websocket.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -29,6 +30,7 @@ afterAll(() => {
 });
 
 afterEach(async () => {
+  jest.useRealTimers();
   for (const session of sessions.splice(0)) {
     session.signal('SIGTERM');
     await session.code;
@@ -164,6 +166,7 @@ test('goes on when nobody reads its log any more', async () => {
 });
 
 test('SIGTERM answers once more on a connection that is kept, and ends it', async () => {
+  const time = stopTime();
   const backend = await startBackend('app1');
   const [port = 0] = await findPorts(1);
   const { signal, said, code } = await serve(confOf(backend, port));
@@ -180,5 +183,6 @@ test('SIGTERM answers once more on a connection that is kept, and ends it', asyn
   await until(() => said.err.includes('ending'));
   const { statusCode, headers } = await askKept();
   expect([statusCode, headers.connection]).toEqual([200, 'close']);
+  time.pass(10_000);
   expect(await code).toBe(0);
 });

@@ -1,19 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BalancerDefinition } from '../../src/index.ts';
-import { startBackend, type Backend } from '../support/backend.ts';
 import { senders } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
-import { askMany, tally } from '../support/load.ts';
+import { tally } from '../support/load.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
+import { createTimedLoad, type TimedLoad } from '../support/timed.ts';
 
 afterEach(tidyUp);
-
-/** A backend that takes a few milliseconds, so that requests are under way side by side. */
-function startBusy(name: string): Promise<Backend> {
-  return startBackend(name, (_req, res) => {
-    setTimeout(() => res.end(name), 4);
-  });
-}
 
 const methods = ['byrequests', 'bytraffic', 'bybusyness', 'byresponsetime', 'random'] as const;
 
@@ -21,46 +14,53 @@ type Method = (typeof methods)[number];
 
 const parallel = 8;
 
+/** How long a backend takes, in milliseconds, so that requests are under way side by side. */
+const ms = 4;
+
+/** A front, and the load on its members. */
+type Loaded = ToldFront & Readonly<{ load: TimedLoad }>;
+
 /** How many of the next so many the member gets under load. */
-async function countServed(front: ToldFront, name: string, requests: number): Promise<number> {
-  return tally(await askMany(front.port, requests, parallel))[name] ?? 0;
+async function countServed(front: Loaded, name: string, requests: number): Promise<number> {
+  return tally(await front.load.askMany(front, requests, parallel))[name] ?? 0;
 }
 
 describe.each(methods)('%s: under load, a member that', (lbmethod: Method) => {
   /** `a` and `b` have served for a while. */
-  async function startServing(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
-    const backends = [await startBusy('a'), await startBusy('b')];
+  async function startServing(definition: Partial<BalancerDefinition>): Promise<Loaded> {
+    const load = createTimedLoad();
+    const backends = [await load.start('a', ms), await load.start('b', ms)];
     const front = await startToldFront({
       lbmethod,
       ...definition,
       members: backends.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
     });
-    await askMany(front.port, 200, parallel);
-    return front;
+    await load.askMany(front, 200, parallel);
+    return { ...front, load };
   }
 
   /** `a` and `b` have served for a while, and `c` comes in the middle of it. */
-  async function startAdding(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
+  async function startAdding(definition: Partial<BalancerDefinition>): Promise<Loaded> {
     const front = await startServing(definition);
-    const c = await startBusy('c');
-    const load = askMany(front.port, 2 * parallel, parallel);
+    const c = await front.load.start('c', ms);
+    const asked = front.load.askMany(front, 2 * parallel, parallel);
     front.balancer.add({ url: c.url, route: 'c' });
-    await load;
+    await asked;
     return front;
   }
 
   /** `a`, `b` and `c` have served for a while; then `c` was in error, and is back with its first answer. */
-  async function startReturning(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
+  async function startReturning(definition: Partial<BalancerDefinition>): Promise<Loaded> {
     const front = await startServing(definition);
-    const c = await startBusy('c');
+    const c = await front.load.start('c', ms);
     front.balancer.add({ url: c.url, route: 'c', retry: 3_600, slowStart: 0 });
-    await askMany(front.port, 100, parallel);
+    await front.load.askMany(front, 100, parallel);
     await c.stop();
-    while (front.member('c').status !== 'E') await askMany(front.port, 1, 1);
-    await askMany(front.port, 200, parallel);
+    while (front.member('c').status !== 'E') await front.load.askMany(front, 1, 1);
+    await front.load.askMany(front, 200, parallel);
     await c.start();
     front.balancer.change('c', { retry: '1ms', ...definition.memberDefaults });
-    while (front.member('c').status === 'E') await askMany(front.port, parallel, parallel);
+    while (front.member('c').status === 'E') await front.load.askMany(front, parallel, parallel);
     return front;
   }
 
@@ -93,14 +93,17 @@ describe.each(methods)('%s: under load, a member that', (lbmethod: Method) => {
 
 describe.each(senders)('%s: a slow start', (_sender, sender) => {
   test('goes up with the time, to the whole share', async () => {
-    const front = await startToldFront({
+    const load = createTimedLoad();
+    const a = await load.start('a', ms);
+    const told = await startToldFront({
       ...sender,
       memberDefaults: { slowStart: '500ms' },
-      members: [{ url: (await startBusy('a')).url, route: 'a' }],
+      members: [{ url: a.url, route: 'a' }],
     });
-    const b = await startBusy('b');
+    const front: Loaded = { ...told, load };
+    const b = await load.start('b', ms);
     // Who was there from the start has its whole weight.
-    await askMany(front.port, 20, 4);
+    await load.askMany(front, 20, 4);
     front.balancer.add({ url: b.url, route: 'b' });
     const first = await countServed(front, 'b', 22);
     expect(first).toBeLessThan(11);

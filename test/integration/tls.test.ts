@@ -166,8 +166,8 @@ describe.each(senders)('TLS to a member, over %s', (_name, sender) => {
     const good = await startTls();
     const front = await startToldFront({
       ...sender,
-      members: [silent.url.replace('http:', 'https:'), good.url],
-      memberDefaults: { tls: { ca: certificates.ca }, connectiontimeout: '300ms' },
+      members: [{ url: silent.url.replace('http:', 'https:'), connectiontimeout: '300ms' }, good.url],
+      memberDefaults: { tls: { ca: certificates.ca } },
     });
 
     expect((await ask(front.port, { method: 'POST', body: Buffer.from('x') })).status).toBe(200);

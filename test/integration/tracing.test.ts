@@ -157,7 +157,10 @@ describe.each(senders)('%s', (_sender, sender) => {
     });
     exporter.reset();
     const silent = await startFaulty('stays silent');
-    const patient = await startTraced({ ...sender, members: [{ url: silent.url, timeout: '50ms' }] });
+    const patient = await startTraced({
+      ...sender,
+      members: [{ url: silent.url, timeout: '50ms', connectiontimeout: '20s' }],
+    });
     await ask(patient.port);
     const { spans } = await readSpans(1);
     expect(spans[0]).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { MemberParameters } from '../../src/index.ts';
 import { ask } from '../support/ask.ts';
 import { deadUrl, startRawBackend } from '../support/backend.ts';
 import { senders } from '../support/front.ts';
@@ -56,6 +57,11 @@ const failures: readonly (readonly [string, string, number, (socket: Socket) => 
   ],
 ];
 
+/** Those who are silent are given up soon. */
+function patienceWith(outcome: string): MemberParameters {
+  return outcome === 'timeout' ? { timeout: '250ms', connectiontimeout: '20s' } : {};
+}
+
 describe.each(senders)('an upgrade that fails, over %s', (_name, sender) => {
   test.each(failures)(
     'goes on to the next member when the first %s',
@@ -63,8 +69,7 @@ describe.each(senders)('an upgrade that fails, over %s', (_name, sender) => {
       const [faulty, chat] = [await startRawBackend(fail), await startChat('b')];
       const front = await startUpgradeFront({
         ...sender,
-        members: [faulty.url, chat.url],
-        proxytimeout: '250ms',
+        members: [{ url: faulty.url, ...patienceWith(outcome) }, chat.url],
       });
 
       const { socket } = await openWebSocket(front.port);
@@ -82,7 +87,10 @@ describe.each(senders)('an upgrade that fails, over %s', (_name, sender) => {
     'ends in an error page when the only member %s',
     async (_what, outcome, status, fail) => {
       const faulty = await startRawBackend(fail);
-      const front = await startUpgradeFront({ ...sender, members: [faulty.url], proxytimeout: '250ms' });
+      const front = await startUpgradeFront({
+        ...sender,
+        members: [{ url: faulty.url, ...patienceWith(outcome) }],
+      });
 
       const refusal = await readRefusal(front.port);
 

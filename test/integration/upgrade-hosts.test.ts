@@ -6,6 +6,7 @@ import { deadUrl, listen } from '../support/backend.ts';
 import { senders, silent } from '../support/front.ts';
 import { hosts } from '../support/hosts.ts';
 import { tidyUp } from '../support/idle.ts';
+import { stopTime } from '../support/time.ts';
 import { RawClient } from '../support/raw-client.ts';
 import {
   askToSwitch,
@@ -92,6 +93,7 @@ describe.each(senders)('an upgrade without an app, over %s', (_name, sender) => 
   });
 
   test('is told the status of the error, or 404', async () => {
+    stopTime();
     const { port, close } = await start({ members: [await deadUrl()], exclude: '/mine' });
 
     expect(await readRefusal(port)).toMatchObject({

@@ -5,6 +5,7 @@ import { createBalancer } from '../../src/index.ts';
 import { deadUrl } from '../support/backend.ts';
 import { senders, silent } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
+import { stopTime } from '../support/time.ts';
 import {
   becomesLonely,
   closeWebSockets,
@@ -129,6 +130,7 @@ describe.each(senders)('an upgrade through the app, over %s', (_name, sender) =>
   });
 
   test('fails into the app’s error page', async () => {
+    stopTime();
     const front = await startUpgradeFront({ ...sender, members: [await deadUrl()] });
 
     const refusal = await readRefusal(front.port);

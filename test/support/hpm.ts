@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { jest } from '@jest/globals';
 import type { HttpProxyMiddleware } from '../../src/definition/definition.ts';
 import { createHpmSender } from '../../src/forward/hpm-sender.ts';
 import type { Sender } from '../../src/forward/sender.ts';
@@ -16,7 +17,7 @@ export function startHpmFront(
   httpProxyMiddleware: HttpProxyMiddleware,
   options: FrontOptions = {},
 ): Promise<ToldFront> {
-  const members = urls.map((url, i) => ({ url, route: 'abc'[i]!, lbset: i, timeout: '2s' as const }));
+  const members = urls.map((url, i) => ({ url, route: 'abc'[i]!, lbset: i, timeout: '20s' as const }));
   return startToldFront({ members, httpProxyMiddleware }, options);
 }
 
@@ -37,6 +38,7 @@ export function endWithTest(socket: Duplex): void {
 
 /** Ends what a test has started. */
 export async function closeSenders(): Promise<void> {
+  jest.useRealTimers();
   await Promise.all(senders.splice(0).map((sender) => sender.destroy()));
   await Promise.all(leftovers.splice(0).map((end) => end()));
   await Promise.all([stopBackends(), stopHandlers()]);

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { stopBackends } from './backend.ts';
 import { closeFronts, runningFronts, type Front } from './front.ts';
 import { stopHandlers } from './handler.ts';
@@ -6,6 +7,7 @@ import { closeRawClients } from './raw-client.ts';
 
 /** Ends what a test has started, once every member is idle; fails when one never is. */
 export async function tidyUp(): Promise<void> {
+  jest.useRealTimers();
   closeRawClients();
   try {
     await until(() => runningFronts().every(isIdle));
@@ -17,9 +19,10 @@ export async function tidyUp(): Promise<void> {
 
 /** Resolves once a condition holds: for what has no event of its own. Fails within a test's own time limit. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const patience = performance.now() + 20_000;
+  // Of the clock that no test stops.
+  const patience = Date.now() + 20_000;
   while (!isSo()) {
-    if (performance.now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
+    if (Date.now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
     await turn();
   }
 }

@@ -1,6 +1,7 @@
 import type { BalancerEvents } from '../../src/events.ts';
 import type { Front } from './front.ts';
 import { until } from './idle.ts';
+import type { StoppedTime } from './time.ts';
 
 /** What a balancer has told of its queue. */
 export type QueueLog = Readonly<{
@@ -24,4 +25,19 @@ export function watchQueue({ balancer }: Front): QueueLog {
     waiting,
     untilWaiting: (count) => until(() => waiting() === count),
   };
+}
+
+/** Lets a stopped time go by in small steps while everybody waits, until all are answered; tells how much it took. */
+export async function passWhileWaiting(
+  time: StoppedTime,
+  queue: QueueLog,
+  asked: readonly Promise<unknown>[],
+): Promise<number> {
+  let open = asked.length;
+  for (const each of asked) void each.finally(() => (open -= 1));
+  for (let passedMs = 0; ; passedMs += 10) {
+    await until(() => open === 0 || queue.waiting() === open);
+    if (open === 0) return passedMs;
+    time.pass(10);
+  }
 }
