@@ -94,18 +94,26 @@ function connectorOf(member: MemberSettings): Connector {
       connectErrors.add(error);
       callback(error, null);
     };
+    let isSettled = false;
     try {
       const socket = connect(
         { ...rest, ...(named === undefined ? {} : { servername: named }) },
         (error, connected) => {
+          isSettled = true;
           clearTimeout(timer);
           if (error) fail(error);
           else callback(null, connected);
         },
       );
       const timer = setTimeout(() => {
-        const seconds = member.connectTimeoutMs / 1000;
-        socket.destroy(new errors.ConnectTimeoutError(`no connection to ${member.url} within ${seconds} s`));
+        // A loop that was busy runs its timers before it hears of connections.
+        setImmediate(() => {
+          if (isSettled) return;
+          const seconds = member.connectTimeoutMs / 1000;
+          socket.destroy(
+            new errors.ConnectTimeoutError(`no connection to ${member.url} within ${seconds} s`),
+          );
+        });
       }, member.connectTimeoutMs);
       return socket;
     } catch (error) {

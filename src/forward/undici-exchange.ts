@@ -24,6 +24,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   #answered = false;
   #over = false;
   #silence: NodeJS.Timeout | undefined;
+  /** How often the member's silence was counted anew. */
+  #turns = 0;
 
   constructor(outbound: Outbound, member: MemberSettings, receiver: Receiver) {
     this.#outbound = outbound;
@@ -189,17 +191,27 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
 
   /** It is the member's turn: counts its silence, anew. */
   #await(): void {
+    this.#turns += 1;
     if (this.#silence) {
       this.#silence.refresh();
       return;
     }
-    this.#silence = setTimeout(() => {
-      const { url, timeoutMs } = this.#member;
-      const SilenceError = this.#answered ? errors.BodyTimeoutError : errors.HeadersTimeoutError;
-      const failure = this.#failure('timeout', new SilenceError(`${url} silent for ${timeoutMs} ms`));
-      this.abort();
-      this.#receiver.failed(failure);
+    const timer = setTimeout(() => {
+      const turns = this.#turns;
+      // A loop that was busy runs its timers before it reads what has come meanwhile.
+      setImmediate(() => {
+        if (this.#silence === timer && this.#turns === turns) this.#giveUp();
+      });
     }, this.#member.timeoutMs);
+    this.#silence = timer;
+  }
+
+  #giveUp(): void {
+    const { url, timeoutMs } = this.#member;
+    const SilenceError = this.#answered ? errors.BodyTimeoutError : errors.HeadersTimeoutError;
+    const failure = this.#failure('timeout', new SilenceError(`${url} silent for ${timeoutMs} ms`));
+    this.abort();
+    this.#receiver.failed(failure);
   }
 
   /** It is somebody else's turn. */

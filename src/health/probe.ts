@@ -44,7 +44,10 @@ export const probe: Probe = (member, health, signal) => {
     give('called off');
   };
   const timer = setTimeout(() => {
-    give(`timeout after ${health.timeoutMs / 1000} s`);
+    // A loop that was busy runs its timers before it reads what has come meanwhile.
+    setImmediate(() => {
+      give(`timeout after ${health.timeoutMs / 1000} s`);
+    });
   }, health.timeoutMs).unref();
   signal?.addEventListener('abort', abort, { once: true });
 
