@@ -17,13 +17,15 @@ export type LaidEntry = Entry & { subject: Subject };
 
 /** Every change that is remembered. */
 export type Book = Readonly<{
-  /** In the order in which they were made. */
+  /** In the order of their ids, in which they were made. */
   inForce(): readonly Entry[];
   find(id: string): Entry | undefined;
   enter(entry: Entry): void;
   /** One that waited holds now. */
   lay(entry: Entry, laid: Entry): void;
   end(entry: Entry, state: Change['state'], ended: Change['ended']): void;
+  /** As if it had never been made. */
+  forget(entry: Entry): void;
   /** Newest first: all in force, and the last others. */
   list(): readonly Change[];
 }>;
@@ -45,7 +47,8 @@ export function createBook(): Book {
   }
 
   return {
-    inForce: () => (active ??= [...entries.values()].filter(({ change }) => change.state === 'in-force')),
+    inForce: () =>
+      (active ??= [...entries.values()].filter(({ change }) => change.state === 'in-force').sort(compareIds)),
     find: (id) => entries.get(id),
     enter(entry) {
       entries.set(entry.change.id, entry);
@@ -60,8 +63,27 @@ export function createBook(): Book {
       entry.change = Object.freeze({ ...entry.change, state, ended: how && Object.freeze(how) });
       note(entry);
     },
-    list: () => (listed ??= Object.freeze([...entries.values()].reverse().map(({ change }) => change))),
+    forget(entry) {
+      const { id } = entry.change;
+      if (entries.get(id) !== entry) return;
+      entries.delete(id);
+      const place = ended.indexOf(id);
+      if (place >= 0) ended.splice(place, 1);
+      active = undefined;
+      listed = undefined;
+    },
+    list: () =>
+      (listed ??= Object.freeze(
+        [...entries.values()]
+          .sort(compareIds)
+          .reverse()
+          .map(({ change }) => change),
+      )),
   };
+}
+
+function compareIds(one: Entry, other: Entry): number {
+  return one.change.id < other.change.id ? -1 : 1;
 }
 
 /** Whether it is laid on something. */

@@ -38,4 +38,6 @@ export type Change = Readonly<{
   state: 'in-force' | 'done' | 'undone' | 'expired' | 'lost';
   /** How it has ended. */
   ended: Readonly<{ at: number; by: string | undefined; why: string | undefined }> | undefined;
+  /** Why it does not hold in this process yet, where others share it and it is in force; left out: it does. */
+  waiting?: string;
 }>;

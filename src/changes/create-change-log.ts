@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { quote } from '../definition/describe.ts';
 import type { Logger } from '../definition/definition.ts';
 import { DefinitionError } from '../definition/problem.ts';
@@ -14,9 +15,9 @@ import type { Change } from './change.ts';
 import { doDeed, takeBack, type Tools } from './do-deed.ts';
 import { createEndings, isShut } from './endings.ts';
 import { createHandOn } from './hand-on.ts';
-import { layWaiting } from './lay-waiting.ts';
+import { layWaiting, type Places } from './lay-waiting.ts';
 import { findDue, isExpired } from './list-values.ts';
-import { createIds } from './make-ids.ts';
+import { createStamps } from '../sharing/stamp.ts';
 import { readStored } from './read-stored.ts';
 import { createWatch } from './watch.ts';
 
@@ -25,6 +26,8 @@ export type ChangeLogOptions = Readonly<{
   balancers: () => readonly Listed[];
   /** Whether balancers may come that are not there yet: stored changes wait for them. */
   mayAppear: boolean;
+  /** Whether the changes on a balancer are kept by the state that it shares. Default: none are. */
+  isElsewhere?: (id: string) => boolean;
   allowMembers: ManagerOptions['allowMembers'];
   onChange: ManagerOptions['onChange'];
   initialChanges: unknown;
@@ -37,10 +40,11 @@ const mostTold = 20;
 
 /** Keeps the log of changes; what was stored holds again when this returns. */
 export function createChangeLog(options: ChangeLogOptions): ChangeLog {
-  const { balancers, mayAppear, logger, clock = wallClock } = options;
+  const { balancers, mayAppear, isElsewhere = () => false, logger, clock = wallClock } = options;
+  const places: Places = { mayAppear, isElsewhere };
   const { now } = clock;
   const book = createBook();
-  const ids = createIds();
+  const ids = createStamps(randomBytes(4).toString('hex'));
   const listeners = new Set<() => void>();
   const handOn = createHandOn(options.onChange, () => book.inForce().map(({ change }) => change), logger);
   const isAllowed = compileAllowMembers(options.allowMembers, (problem) => {
@@ -107,7 +111,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
           book.lay(entry, { change, subject: undefined });
       }
     }
-    warn(layWaiting(book, listed, mayAppear, tools, endings));
+    warn(layWaiting(book, listed, places, tools, endings));
   }
 
   function warn(faults: readonly string[]): void {
@@ -126,7 +130,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
     act(() => {
       const listed = balancers();
       watch.follow(listed);
-      warn([...faults, ...layWaiting(book, listed, mayAppear, tools, endings)]);
+      warn([...faults, ...layWaiting(book, listed, places, tools, endings)]);
       // The store stays as it is until somebody makes a change: what is wrong may be the program.
       news = [];
     });

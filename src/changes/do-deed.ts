@@ -43,7 +43,7 @@ function doAtOnce(given: Change, balancer: Listed['balancer'], tools: Tools, isS
     case 'change':
       if (deed.set.inError !== undefined) {
         const { settings } = findMember(balancer, deed.member);
-        balancer.change(settings.name, deed.set);
+        insideOf(balancer).roster.change(settings.name, deed.set);
         return {
           change: { ...change, deed: { ...deed, member: settings.name }, state: 'done' },
           subject: undefined,
@@ -128,10 +128,10 @@ function addMember(
 ): Entry {
   checkAllowed(deed.member, tools.isAllowed);
   const { roster } = insideOf(balancer);
-  const name: string = balancer.add(deed.member);
+  const name = roster.add(deed.member);
   if (deed.name !== undefined && deed.name !== name) {
     // Stored changes would be about whoever has the old name now.
-    void balancer.remove(name);
+    void roster.remove(name);
     const detail = `the member was called ${quote(deed.name)}, and would be called ${quote(name)} now; add it again`;
     throw new ManagerError('ERR_MANAGER_CONFLICT', detail);
   }
@@ -145,7 +145,12 @@ function toVoice(change: Change, now: number): Voice {
   return { id: change.id, values: listValues(change, now) };
 }
 
-function spellOut(deed: Deed, until: number | undefined): Deed {
+/**
+ * A deed with its flags one by one.
+ *
+ * @throws {DefinitionError} when its status is wrong, or it has something in it that is done once beside what is not.
+ */
+export function spellOut(deed: Deed, until: number | undefined): Deed {
   if (deed.kind !== 'change') return deed;
   const set: MemberChangeOptions = Object.freeze(spellOutFlags(deed.set));
   if (set.inError === undefined) return { ...deed, set };
@@ -191,7 +196,8 @@ function findSubject(
   return entry?.subject && isThere(entry.subject) ? entry.subject : undefined;
 }
 
-function findMember(balancer: Listed['balancer'], name: string): MemberView {
+/** @throws {ManagerError} when there is none. */
+export function findMember(balancer: Listed['balancer'], name: string): MemberView {
   const { roster, now } = insideOf(balancer);
   try {
     return roster.find(name);
@@ -201,8 +207,12 @@ function findMember(balancer: Listed['balancer'], name: string): MemberView {
   }
 }
 
-/** A handler or a socket came with the program: no host could be named for it. */
-function checkAllowed({ url }: MemberDefinition, isAllowed: AllowMembers): void {
+/**
+ * A handler or a socket came with the program: no host could be named for it.
+ *
+ * @throws {ManagerError} for a server that may not be added.
+ */
+export function checkAllowed({ url }: MemberDefinition, isAllowed: AllowMembers): void {
   const address = parseMemberUrl(url);
   if (isFault(address) || address.socketPath !== undefined || isAllowed(new URL(address.url))) return;
   throw new ManagerError(

@@ -6,14 +6,21 @@ import type { Deed } from './change.ts';
 import { doDeed, tellFailure, type Tools } from './do-deed.ts';
 import type { Endings } from './endings.ts';
 
+/** Where balancers may be that are not there. */
+export type Places = Readonly<{
+  /** Whether one may come. */
+  mayAppear: boolean;
+  /** Whether one shares its state, which keeps the changes on it. */
+  isElsewhere: (id: string) => boolean;
+}>;
+
 /**
- * Lets stored changes hold whose balancer and member are there. `mayAppear`: a balancer that is not there may come.
- * Returns, in words, what does not fit: that is lost.
+ * Lets stored changes hold whose balancer and member are there. Returns, in words, what does not fit: that is lost.
  */
 export function layWaiting(
   book: Book,
   listed: readonly Listed[],
-  mayAppear: boolean,
+  { mayAppear, isElsewhere }: Places,
   tools: Tools,
   { finish }: Endings,
 ): readonly string[] {
@@ -25,7 +32,8 @@ export function layWaiting(
     const { id, deed, by } = entry.change;
     const one = listed.find((each) => each.id === deed.balancer);
     const isOrphan = notAdded.some((added) => isMadeOn(deed, added));
-    const why = isOrphan ? orphan : one ? layOne(book, entry, one, tools) : mayAppear ? undefined : nobody;
+    const away = isElsewhere(deed.balancer) ? elsewhere : mayAppear ? undefined : nobody;
+    const why = isOrphan ? orphan : one ? layOne(book, entry, one, tools) : away;
     if (why === undefined) return [];
     if (deed.kind === 'add') notAdded.push(deed);
     finish(entry, 'lost', undefined, why);
@@ -44,6 +52,9 @@ function isMadeOn(deed: Deed, added: Deed): boolean {
     deed.member === added.name
   );
 }
+
+const elsewhere =
+  'its balancer shares its state, which keeps the changes on it; take the change out of the store';
 
 const nobody = 'there is no such balancer; call one so, or take the change out of the store';
 

@@ -53,11 +53,12 @@ export function isBack({ balancer, parked }: Subject): boolean {
 export function unpark(subject: Subject, logger: Logger): void {
   const { balancer, member, parked } = subject;
   if (!parked || !member) return;
-  const name: string = balancer.add(unlayer(subject, parked));
+  const { roster } = insideOf(balancer);
+  const name = roster.add(unlayer(subject, parked));
   const back = {
     ...subject,
     parked: undefined,
-    member: { name, view: insideOf(balancer).roster.find(name) },
+    member: { name, view: roster.find(name) },
   };
   try {
     if (name !== nameOf(member)) {
@@ -67,7 +68,7 @@ export function unpark(subject: Subject, logger: Logger): void {
       ([field, value]) => !isDeepStrictEqual(value, readField(back, field)),
     );
     // What it was, each value checked when it was set.
-    if (differing.length > 0) balancer.change(name, Object.fromEntries(differing));
+    if (differing.length > 0) roster.change(name, Object.fromEntries(differing));
   } catch (error) {
     takeOut(back, logger);
     throw error;
@@ -99,7 +100,6 @@ export function takeOut(subject: Subject, logger: Logger): void {
   const name = nameOf(member);
   const { roster, now } = insideOf(balancer);
   if (roster.isTold(name)) throw refuseTold(name, now().parts.settings.name);
-  // The balancer's own method would tell a refusal later.
   const left = roster.remove(name);
   left.catch((error: unknown) => {
     logger.error(`[manager] member '${name}' was removed, and did not end in order:`, error);

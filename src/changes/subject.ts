@@ -126,6 +126,6 @@ function writeFields({ balancer, member, parked }: Subject, values: Options): vo
   if (Object.keys(values).length === 0) return;
   // Each was checked as a field of its kind, or is refused here.
   if (parked) for (const [field, value] of Object.entries(values)) parked.values.set(field, value);
-  else if (member) balancer.change(nameOf(member), values);
-  else balancer.configure(values);
+  else if (member) insideOf(balancer).roster.change(nameOf(member), values);
+  else insideOf(balancer).roster.configure(values);
 }

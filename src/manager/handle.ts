@@ -99,12 +99,13 @@ async function answerRoute(
       if (asked.user.readOnly && !route.isQuestion)
         throw new ManagerError('ERR_MANAGER_FORBIDDEN', 'you may look, and change nothing');
     }
+    if (showsCounts(route)) await house.parts.survey.refresh();
     return await route.answer(withBody(asked, body), house.parts);
   } catch (error) {
     if (!isTold(error)) throw error;
-    return isOfPage(route)
-      ? house.answerWithError(withBody(asked, body), house.parts, error)
-      : answerWithJson(retell(error, rewordForApi));
+    if (!isOfPage(route)) return answerWithJson(retell(error, rewordForApi));
+    await house.parts.survey.refresh();
+    return house.answerWithError(withBody(asked, body), house.parts, error);
   }
 }
 
@@ -177,6 +178,11 @@ function tellMethods({ method }: IncomingMessage, { base, path }: Place, allow: 
 /** Whether people see what it answers: the page itself, and its forms. */
 function isOfPage({ path, takes }: Route): boolean {
   return path === '/' || takes === 'form';
+}
+
+/** Whether what it answers has counts in it, those of other processes among them. */
+function showsCounts(route: Route): boolean {
+  return isOfPage(route) || /^\/api\/(?:report$|balancers)/.test(route.path);
 }
 
 function send({ req, res }: Visit, answer: Answer): void {

@@ -43,9 +43,15 @@ export type ManagerOptions = Readonly<{
    * names of this machine with `'loopback-only'`.
    */
   hosts?: readonly string[];
-  /** Is handed each change that is made or has ended, and all that are in force now, to store them. */
+  /**
+   * Is handed each change that is made or has ended, and all that are in force now, to store them. Changes of balancers
+   * with `state` are left out: it keeps them.
+   */
   onChange?: (change: Change, inForce: readonly Change[]) => unknown;
-  /** What `onChange` was handed as in force, as it came back from a store: it is checked. Default: none. */
+  /**
+   * What `onChange` was handed as in force, as it came back from a store: it is checked. Those of balancers with `state`,
+   * which keeps them itself, are left out with a warning. Default: none.
+   */
   initialChanges?: unknown;
   /** Signs the tokens of forms; the same in each process that stands behind one address. Default: made up at the start. */
   secret?: string;

@@ -4,7 +4,7 @@ import { onBalancerListed } from '../live-balancers.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { assetRoutes } from './assets.ts';
 import type { Change } from '../changes/change.ts';
-import { createChangeLog } from '../changes/create-change-log.ts';
+import { composeLogs } from '../changes/compose-logs.ts';
 import { createTokens } from './door/token.ts';
 import { handle, type House } from './handle.ts';
 
@@ -21,7 +21,10 @@ import { createSurvey } from './survey/survey.ts';
 /** Middleware that shows and steers balancers, and what else it can do. */
 export type Manager = ((req: IncomingMessage, res: ServerResponse, next: Next) => void) &
   Readonly<{
-    /** What was changed through it, newest first: all that is in force, and the last 200 others. */
+    /**
+     * What was changed through it, newest first: all that is in force, and the last 200 others. On balancers that share
+     * their state, what was changed in any process, by whomever.
+     */
     changes(): readonly Change[];
     /**
      * Ends what looks on: open pages are told nothing more, nothing expires, and later requests end in
@@ -65,7 +68,7 @@ function buildHouse(settings: ManagerSettings): House {
   const { logger, title, secret } = settings;
   const balancers = createLister(settings.balancers);
   const survey = createSurvey({ balancers });
-  const changes = createChangeLog({ ...settings, balancers, mayAppear: settings.isOpen });
+  const changes = composeLogs({ ...settings, balancers, mayAppear: settings.isOpen });
   const live = createLive({
     survey,
     changes,

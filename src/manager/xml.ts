@@ -2,14 +2,14 @@ import { parseDuration } from '../definition/duration.ts';
 import { isFault } from '../definition/problem.ts';
 import { Status, statusLetters } from '../member/status.ts';
 import type { Answer } from './route.ts';
-import type { BalancerReport, MemberReport, Report } from './survey/report.ts';
+import type { BalancerReport, MemberReport, Report, SharingSeen } from './survey/report.ts';
 
 /** An element: its name, and what is in it. `undefined`: httpd leaves it out too. */
 type Element = readonly [name: string, content: string | number | readonly Element[] | undefined];
 
 /**
  * What httpd's balancer-manager answers to `?xml=1`: its elements in its order, times in seconds, `acquire` and
- * `connectiontimeout` in milliseconds. Without the nonce, which is a secret.
+ * `connectiontimeout` in milliseconds. Without the nonce, which is a secret; with `sharing` where a balancer has a state.
  */
 export function answerXml({ balancers }: Pick<Report, 'balancers'>): Answer {
   const manager: Element = ['balancers', balancers.map(listBalancer)];
@@ -37,7 +37,20 @@ function listBalancer(balancer: BalancerReport): Element {
       ['lbmethod', lbmethod],
       ['scolonpathdelim', isSticky ? printFlag(options['scolonpathdelim'] === true) : undefined],
       ['workers', members.map(listWorker)],
+      ['sharing', balancer.sharing && listSharing(balancer.sharing)],
     ],
+  ];
+}
+
+/** httpd knows one machine only: the sums are what its shared memory would hold. */
+function listSharing({ process, state, processes, counted, since, why }: SharingSeen): readonly Element[] {
+  return [
+    ['state', state],
+    ['since', new Date(since).toUTCString()],
+    ['processes', processes],
+    ['counted', counted],
+    ['process', process],
+    ['why', why],
   ];
 }
 

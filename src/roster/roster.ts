@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BalancerOptions } from '../definition/balancer-change.ts';
+import { rebuildMember } from '../definition/build-member.ts';
 import { buildSettings, type Place } from '../definition/build-settings.ts';
 import { readDefinition } from '../definition/check-definition.ts';
 import { configureDefinition } from '../definition/configure.ts';
@@ -16,6 +17,7 @@ import type { Events } from '../events.ts';
 import type { ChangingSender } from '../forward/changing-sender.ts';
 import type { MemberView } from '../member/member.ts';
 import type { Members } from '../member/members.ts';
+import { Status } from '../member/status.ts';
 import { createDirectory } from './directory.ts';
 import { refuseLast, refuseTold, refuseUnknown } from './refusals.ts';
 
@@ -31,6 +33,14 @@ export type RosterParts = Readonly<{
   whenIdle(member: MemberView): Promise<void>;
 }>;
 
+/** What a roster is to be. */
+export type NextRoster = Readonly<{
+  /** Undefined: the options stay as they are. */
+  definition: Omit<BalancerDefinition, 'members'> | undefined;
+  /** By what makes two members one: their settings, and their flags but for what they have failed. */
+  members: ReadonlyMap<string, Readonly<{ settings: MemberSettings; status: number }>>;
+}>;
+
 /** Who the members are, how requests are served, and how that changes while they run. */
 export type Roster = Readonly<{
   find(name: string): MemberView;
@@ -41,6 +51,8 @@ export type Roster = Readonly<{
   remove(name: string): Promise<void>;
   configure(options: BalancerOptions): void;
   update(definition: BalancerDefinition): void;
+  /** Makes it what was found to fit, one step after the other. Resolves when each member that is gone has ended. */
+  assume(next: NextRoster): Promise<unknown>;
   /** DNS has told who is behind a name. */
   found(template: MemberSettings, servers: readonly MemberSettings[]): void;
   /** The options as they hold now, as they were written; of the members, `definitionOf` tells. */
@@ -193,6 +205,24 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       for (const url of told.keys()) if (!standing.has(url)) told.delete(url);
       void follow(built);
     },
+    assume({ definition: next, members: wanted }) {
+      const isWanted = (member: MemberSettings): boolean => wanted.has(identifyMember(member));
+      const known = new Set(current.members.map(identifyMember));
+      const added = [...wanted].flatMap(([key, { settings: each }]) => (known.has(key) ? [] : [each]));
+      for (const template of templates) if (!isWanted(template)) told.delete(template.url);
+      templates = [...templates.filter(isWanted), ...added.filter(isTemplate)];
+      named = [...named.filter(isWanted), ...added.filter((member) => !isTemplate(member))];
+      if (next) definition = { ...next, members: definition.members };
+      const base = next ? buildSettings({ ...definition, members: [] }, place) : current;
+      return events.after(() => {
+        const ended = follow(base);
+        const changed = members.view().flatMap((member) => reviseTo(member, wanted));
+        for (const { member, settings: after } of changed) retireUnlessShared(member.settings, after);
+        members.revise({ changed });
+        publishWith(base);
+        return ended;
+      });
+    },
     found(template, servers) {
       if (!templates.some(({ url }) => url === template.url)) return;
       told.set(template.url, servers);
@@ -215,6 +245,19 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     },
     isAwaitingDns: () => templates.some(({ url }) => !told.has(url)),
   };
+}
+
+/** What makes a member the one that is wanted; nothing, where it is. */
+function reviseTo(member: MemberView, wanted: NextRoster['members']) {
+  const { settings: before, state } = member;
+  const next = wanted.get(identifyMember(before));
+  if (!next) return [];
+  const { definition } = next.settings;
+  const isSame = isDeepStrictEqual(before.definition, definition);
+  const failures = Status.inError | Status.healthCheckFailed;
+  const status = (state.status & ~failures) === next.status ? undefined : next.status;
+  if (isSame && status === undefined) return [];
+  return [{ member, settings: isSame ? before : rebuildMember(before, definition), status }];
 }
 
 function isTemplate({ resolve }: MemberSettings): boolean {

@@ -156,6 +156,8 @@ export function createLive({
   }
 
   async function tellAll(): Promise<void> {
+    // The figures of other processes may be those of the step before: nobody's page waits for them.
+    void survey.refresh();
     const report = makeReport({ survey, changes });
     for (const group of [...groups.values()]) {
       const work = list(report, group.viewer, group.listing);

@@ -5,12 +5,13 @@ import { formatSpan } from './format.ts';
 import { html, type Content, type Html } from './html.ts';
 import { makeId } from './ids.ts';
 import { showInForce } from './in-force.ts';
-import { columns, showChart } from './member-part.ts';
+import { columns, explainColumn, showChart } from './member-part.ts';
 import type { Look } from './look.ts';
 
 /** One balancer: the places for what is told of it, which are parts of their own. */
-export function showBalancer(look: Look, { id: name }: BalancerReport): Html {
+export function showBalancer(look: Look, { id: name, sharing }: BalancerReport): Html {
   const id = makeId('b', name);
+  const where = sharing ? ' in this process' : '';
   return html`<section
     id="${id}"
     data-part="${id}"
@@ -20,8 +21,8 @@ export function showBalancer(look: Look, { id: name }: BalancerReport): Html {
   >
     <div data-list="${id}/head">${look.list(`${id}/head`)}</div>
     <div class="charts">
-      ${showChart(name, 'rate', 'Requests a second')}
-      ${showChart(name, 'p95', 'Response time (p95), in milliseconds')}
+      ${showChart(name, 'rate', `Requests a second${where}`)}
+      ${showChart(name, 'p95', `Response time (p95)${where}, in milliseconds`)}
     </div>
     <div class="tools" data-tools="${id}"></div>
     <div class="scroll" role="region" aria-label="Members of ${name}" tabindex="0">
@@ -34,12 +35,7 @@ export function showBalancer(look: Look, { id: name }: BalancerReport): Html {
         </colgroup>
         <thead>
           <tr>
-            ${columns.map(
-              ([className, head, title]) =>
-                html`<th scope="col" class="${className}" ${title !== undefined && html` title="${title}"`}>
-                  ${head}
-                </th>`,
-            )}
+            ${columns.map((column) => showColumnHead(column, sharing !== undefined))}
           </tr>
         </thead>
         ${look.list(`${id}/members`)}
@@ -47,6 +43,14 @@ export function showBalancer(look: Look, { id: name }: BalancerReport): Html {
     </div>
     <div data-list="${id}/forms">${look.list(`${id}/forms`)}</div>
   </section>`;
+}
+
+function showColumnHead(column: (typeof columns)[number], isShared: boolean): Html {
+  const [className, head] = column;
+  const title = explainColumn(column, isShared);
+  return html`<th scope="col" class="${className}" ${title !== undefined && html` title="${title}"`}>
+    ${head}
+  </th>`;
 }
 
 /** What is told of a balancer as a whole. */
@@ -59,6 +63,7 @@ export function showHead(look: Look, balancer: BalancerReport, changes: readonly
       <bdi>${name}</bdi> ${look.cell(`${id}/members`, 'badge')}
       <span class="paths">${paths.length === 0 ? 'no request yet' : showPaths(paths)}</span>
     </h2>
+    ${balancer.sharing && showSharing(look, id)}
     <dl class="facts">
       ${listFacts(look, id, balancer).map(
         ([what, value]) =>
@@ -70,6 +75,15 @@ export function showHead(look: Look, balancer: BalancerReport, changes: readonly
     </dl>
     ${showInForce(look, own)}
   </div>`;
+}
+
+/** How it stands to other processes, and whose figures are shown. */
+function showSharing(look: Look, id: string): Html {
+  return html`<p class="sharing">${look.cell(`${id}/sharing`)}</p>
+    <p class="second">
+      ${look.cell(`${id}/counted`)} Rates, response times, sessions, charts and the last requests are of this
+      process alone.
+    </p>`;
 }
 
 function showPaths(paths: readonly string[]): Content {
@@ -84,7 +98,7 @@ function listFacts(
   const cell = (name: string): Html => look.cell(`${id}/${name}`);
   const { lbmethod, stickysession, routeCookie, nofailover, timeout, maxattempts, forcerecovery } = balancer;
   return [
-    ['Requests a second', cell('rate')],
+    [balancer.sharing ? 'Requests a second, here' : 'Requests a second', cell('rate')],
     ['Under way', cell('inFlight')],
     ['Waiting', cell('waiting')],
     ['Requests', cell('requests')],

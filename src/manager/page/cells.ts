@@ -3,6 +3,7 @@ import type { BalancerReport, HealthReport, MemberReport, Report } from '../surv
 import { formatBytes, formatCount, formatMs, formatRate, formatRest, formatSpan, nothing } from './format.ts';
 import { makeId } from './ids.ts';
 import { formatTime } from './moment.ts';
+import { tellCounted, tellSharing } from './sharing-words.ts';
 import { isServing, tellStates, type Kind } from './state-words.ts';
 
 /** A text that moves. */
@@ -16,7 +17,7 @@ export function listCells(report: Report): ReadonlyMap<string, Cell> {
   };
   put('page', { at: { text: formatTime(report.at) } });
   for (const balancer of report.balancers) {
-    put(makeId('b', balancer.id), listBalancerCells(balancer));
+    put(makeId('b', balancer.id), listBalancerCells(balancer, report.at));
     put(makeId('n', balancer.id), { state: tellMembers(balancer) });
     for (const member of balancer.members)
       put(makeId('m', balancer.id, member.name), listMemberCells(member, report.at));
@@ -33,18 +34,25 @@ function tellRest({ state, until }: Change, now: number): string | undefined {
   return state === 'in-force' && until !== undefined ? `for ${formatSpan(until - now)} more` : undefined;
 }
 
-function listBalancerCells(balancer: BalancerReport): Readonly<Record<string, Cell>> {
-  const { waiting, queueLength, inFlight, requests, errors, rate } = balancer;
+function listBalancerCells(balancer: BalancerReport, now: number): Readonly<Record<string, Cell>> {
+  const { inFlight, requests, errors, rate, sharing } = balancer;
   return {
     members: tellMembers(balancer),
     rate: { text: formatRate(rate) },
     inFlight: { text: formatCount(inFlight) },
-    waiting: {
-      text: `${formatCount(waiting)} of ${formatCount(queueLength)}`,
-      kind: waiting >= queueLength && waiting > 0 ? 'bad' : waiting > 0 ? 'warn' : 'none',
-    },
+    waiting: tellWaiting(balancer),
     requests: { text: formatCount(requests) },
     errors: tellErrors(errors),
+    ...(sharing && { sharing: tellSharing(sharing, now), counted: { text: tellCounted(sharing) } }),
+  };
+}
+
+/** Each process has a queue of its own. */
+function tellWaiting({ waiting, queueLength, processes = [] }: BalancerReport): Cell {
+  const most = processes.length > 0 ? Math.max(...processes.map((each) => each.waiting)) : waiting;
+  return {
+    text: `${formatCount(waiting)} of ${formatCount(queueLength)}${processes.length > 1 ? ' each' : ''}`,
+    kind: most >= queueLength && most > 0 ? 'bad' : waiting > 0 ? 'warn' : 'none',
   };
 }
 
@@ -55,17 +63,13 @@ function tellMembers({ members }: BalancerReport): Cell {
 }
 
 function listMemberCells(member: MemberReport, now: number): Readonly<Record<string, Cell>> {
-  const { quantiles, retryInMs, busy, max, sent, received } = member;
+  const { quantiles, retryInMs, sent, received } = member;
   return {
     state: tellStates(member.states),
     letters: { text: member.status },
     retry: { text: retryInMs === undefined ? '' : `tried again in ${formatRest(retryInMs)}` },
     elected: { text: formatCount(member.elected) },
-    busy: {
-      text: max === undefined ? formatCount(busy) : `${formatCount(busy)} of ${formatCount(max)}`,
-      ...(max !== undefined && busy >= max && { kind: 'warn' }),
-      ...(busy === 0 && { kind: 'none' }),
-    },
+    busy: tellBusy(member),
     rate: { text: formatRate(member.rate), ...(member.rate === 0 && { kind: 'none' }) },
     sent: { text: formatBytes(sent) },
     received: { text: formatBytes(received) },
@@ -83,6 +87,21 @@ function listMemberCells(member: MemberReport, now: number): Readonly<Record<str
         ? { text: nothing, kind: 'none' }
         : { text: formatCount(member.sessions) },
     ...(member.health && listHealthCells(member.health, now)),
+  };
+}
+
+/** What others have under way takes nobody's place here: `max` is of each process. */
+function tellBusy({ busy, max, own }: MemberReport): Cell {
+  const here = own?.busy ?? busy;
+  const elsewhere = busy - here;
+  const most = max === undefined ? '' : ` of ${formatCount(max)}`;
+  return {
+    text:
+      elsewhere > 0 && max !== undefined
+        ? `${formatCount(busy)}, here ${formatCount(here)}${most}`
+        : `${formatCount(busy)}${most}`,
+    ...(max !== undefined && here >= max && { kind: 'warn' }),
+    ...(busy === 0 && { kind: 'none' }),
   };
 }
 

@@ -77,7 +77,7 @@ function showStatus(status: number | undefined, error: string | undefined): Html
 
 /** One change in the log. */
 export function showLogged(look: Look, change: Change): Html {
-  const { id, at, by, deed, reason, until, state } = change;
+  const { id, at, by, deed, reason, until } = change;
   const part = makeId('c', id);
   const member = findMember(deed);
   return html`<tr id="${part}" data-part="${part}">
@@ -92,11 +92,16 @@ export function showLogged(look: Look, change: Change): Html {
     </th>
     <td class="reason"><bdi>${reason ?? nothing}</bdi></td>
     <td>${showUntil(look, part, until)}</td>
-    <td>
-      <span class="badge" data-kind="${kinds[state]}">${changeStates[state]}</span>${showEnding(look, change)}
-    </td>
+    <td>${showState(change)}${showEnding(look, change)}</td>
     ${!look.viewer.isReadOnly && html`<td>${showUndo(look, change, 'log')}</td>`}
   </tr>`;
+}
+
+function showState({ state, waiting }: Change): Html {
+  if (waiting === undefined)
+    return html`<span class="badge" data-kind="${kinds[state]}">${changeStates[state]}</span>`;
+  return html`<span class="badge" data-kind="warn">Waiting</span>
+    <span class="second">in this process: <bdi>${waiting}</bdi></span>`;
 }
 
 const kinds: Readonly<Record<Change['state'], Kind>> = {

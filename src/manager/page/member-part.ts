@@ -29,6 +29,24 @@ export const columns = [
   ['c-sessions', 'Sessions', 'Bound to it, seen in the last half hour'],
 ] as const;
 
+/** Columns that other processes add nothing to. */
+const ofOneProcess: ReadonlySet<string> = new Set([
+  'c-rate',
+  'c-p50',
+  'c-p95',
+  'c-p99',
+  'c-health',
+  'c-sessions',
+]);
+
+/** What a column's head means in full; where a balancer is shared, also whose figures they are. */
+export function explainColumn(
+  [className, , title]: (typeof columns)[number],
+  isShared: boolean,
+): string | undefined {
+  return isShared && title !== undefined && ofOneProcess.has(className) ? `${title}; in this process` : title;
+}
+
 /** One member: its row, and what unfolds beneath it. `changes`: those in force on its balancer. */
 export function showMember(
   look: Look,
@@ -105,10 +123,11 @@ function showUrl({ url, name, isHandler }: MemberReport): Html | undefined {
 }
 
 /** Two places for charts; the script draws them while this member is unfolded. */
-function showCharts({ id }: BalancerReport, { name }: MemberReport): Html {
+function showCharts({ id, sharing }: BalancerReport, { name }: MemberReport): Html {
+  const where = sharing ? ' in this process' : '';
   return html`<div class="charts">
-    ${showChart(id, 'rate', `Requests a second of ${name}`, name)}
-    ${showChart(id, 'p95', `Response time of ${name}, in milliseconds`, name)}
+    ${showChart(id, 'rate', `Requests a second of ${name}${where}`, name)}
+    ${showChart(id, 'p95', `Response time of ${name}${where}, in milliseconds`, name)}
   </div>`;
 }
 

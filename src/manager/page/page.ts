@@ -122,12 +122,13 @@ function showQuestion({ explanation }: Page, look: Look): Html {
   </section>`;
 }
 
-function showLogs(look: Look, { persists }: Report): Content {
+function showLogs(look: Look, { persists, balancers }: Report): Content {
   const requests = ['Time', 'Request', 'Balancer', 'Tried', 'Ended'];
+  const whose = balancers.some(({ sharing }) => sharing) ? 'Of this process.' : undefined;
   const changes = ['Time', 'Who', 'What', 'Why', 'Until', 'State'];
   return [
-    showLog('failovers', 'Last failovers', requests, look.list('failovers')),
-    showLog('decisions', 'Last decisions', requests, look.list('decisions')),
+    showLog('failovers', 'Last failovers', requests, look.list('failovers'), whose),
+    showLog('decisions', 'Last decisions', requests, look.list('decisions'), whose),
     showLog(
       'changes',
       'Changes',

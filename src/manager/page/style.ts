@@ -53,6 +53,9 @@ footer { color: var(--muted); }
 h2 { font-size: 1rem; font-weight: 650; overflow-wrap: anywhere; }
 .head h2 { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem 0.75rem; }
 .paths { font-weight: 400; color: var(--muted); }
+.sharing { margin-top: 0.375rem; font-size: 0.8125rem; overflow-wrap: anywhere; }
+.sharing [data-kind="warn"] { color: var(--warn); font-weight: 600; }
+.sharing [data-kind="bad"] { color: var(--bad); font-weight: 600; }
 .question > h2, .history > h2 { padding: 0.75rem 1rem; }
 .history > p { margin-top: -0.25rem; padding: 0 1rem 0.75rem; }
 .facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.75rem; margin-top: 0.75rem; }

@@ -2,10 +2,12 @@ import type { BalancerEvents } from '../../events.ts';
 import type { MemberView } from '../../member/member.ts';
 import type { Works } from '../../works.ts';
 import { insideOf } from '../../inside.ts';
+import { identifyMember } from '../../roster/diff-members.ts';
 import type { Listed } from '../listed.ts';
-import { countRequests, reportBalancer } from './report-balancer.ts';
+import { reportBalancer } from './report-balancer.ts';
 import { reportMember } from './report-member.ts';
 import type { BalancerReport, MemberReport } from './report.ts';
+import { addProcesses, countAnswers, countRequests } from './report-sharing.ts';
 import { points, Track, type Budget } from './track.ts';
 import { RateWindow } from './windows.ts';
 
@@ -67,7 +69,7 @@ export class FollowedBalancer {
     const waiting = room.size();
     const budget = { left: mostRecounts };
     const busy = members.view().reduce((sum, member) => sum + member.busy, 0);
-    return reportBalancer(settings, {
+    const report = reportBalancer(settings, {
       id: this.id,
       definition: this.#works.roster.definition(),
       paths: this.#works.mountPaths(),
@@ -77,6 +79,19 @@ export class FollowedBalancer {
       rate: this.#rates.rate(countRequests(tally.balancer), now),
       members: members.view().map((member) => this.#reportMember(member, now, at, budget)),
     });
+    const membership = this.#works.membership();
+    if (!membership) return report;
+    return addProcesses(report, {
+      sharing: membership.report(),
+      others: membership.totals.others(),
+      identities: members.view().map((member) => identifyMember(member.settings)),
+      answers: members.view().reduce((sum, member) => sum + countAnswers(tally.of(member)), 0),
+    });
+  }
+
+  /** Reads what other processes have counted, where its state is shared. */
+  async refresh(): Promise<void> {
+    await this.#works.membership()?.totals.refresh();
   }
 
   hasRoute(route: string): boolean {

@@ -3,6 +3,7 @@ import type { BalancerDefinition } from '../../definition/definition.ts';
 import type { BalancerTally } from '../../tally/tally.ts';
 import { cut } from './cut.ts';
 import type { BalancerReport, MemberReport } from './report.ts';
+import { countErrors, countRequests } from './report-sharing.ts';
 import { showOptions } from './show-options.ts';
 
 const longestPath = 200;
@@ -40,23 +41,12 @@ export function reportBalancer(settings: Settings, facts: BalancerFacts): Balanc
     queueLength: settings.queueLength,
     inFlight,
     requests: countRequests(tally),
-    errors: sum(tally.errors.values()),
+    errors: countErrors(tally),
     rate,
     members,
   };
 }
 
-/** How many requests have ended. */
-export function countRequests({ codes }: Pick<BalancerTally, 'codes'>): number {
-  return sum(codes);
-}
-
 function tellSticky({ cookie, parameter }: NonNullable<Settings['sticky']>): string {
   return cookie === parameter ? cookie : `${cookie}|${parameter}`;
-}
-
-function sum(numbers: Iterable<number>): number {
-  let all = 0;
-  for (const number of numbers) all += number;
-  return all;
 }

@@ -1,4 +1,5 @@
 import type { Change } from '../../changes/change.ts';
+import type { HubStatus } from '../../sharing/hub.ts';
 
 /** How quick a member is: quantiles of the time to the head of its answers in the last minute, in milliseconds. */
 export type Quantiles = Readonly<{ p50: number; p95: number; p99: number }>;
@@ -73,7 +74,39 @@ export type MemberReport = Readonly<{
   parameters: Readonly<Record<string, unknown>>;
   /** What no change can set, as it is written: `ttl`, `connectiontimeout`, `disablereuse`, `keepalive`. Left out where it is none. */
   fixed?: Readonly<Record<string, unknown>>;
+  /** What this process has of the counts of the same name, which are sums. Left out where nothing is shared. */
+  own?: OwnCounts;
 }>;
+
+/** The counts of a member that are sums over all processes that share its balancer. */
+export type OwnCounts = Readonly<Record<'busy' | 'elected' | 'sent' | 'received' | 'failures', number>>;
+
+/** How a balancer stands to other processes. */
+export type SharingSeen = Readonly<{
+  /** What this process is called. */
+  process: string;
+  state: HubStatus['kind'];
+  /** Milliseconds since 1970. */
+  since: number;
+  /** How many share, this one among them; 0: this one is alone. */
+  processes: number;
+  /** How many of them the sums are of. */
+  counted: number;
+  /** Of one that is alone or was refused. */
+  why?: string;
+}>;
+
+/** What one process has counted of a balancer, all its members together. */
+export type ProcessReport = OwnCounts &
+  Readonly<{
+    process: string;
+    isThis: boolean;
+    requests: number;
+    errors: number;
+    waiting: number;
+    inFlight: number;
+    answers: number;
+  }>;
 
 /** One balancer as the manager shows it. */
 export type BalancerReport = Readonly<{
@@ -105,6 +138,14 @@ export type BalancerReport = Readonly<{
   /** Requests a second, of the last ten seconds. */
   rate: number;
   members: readonly MemberReport[];
+  /** Left out where it shares nothing. */
+  sharing?: SharingSeen;
+  /**
+   * The processes that share it, this one first, at most 64: `requests`, `errors`, `waiting` and `inFlight` above are sums over
+   * all, as are the counts of members. Rates, quantiles, sessions and decisions are this process's. Left out where it
+   * shares nothing.
+   */
+  processes?: readonly ProcessReport[];
 }>;
 
 /** What became of one request. */

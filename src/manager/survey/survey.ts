@@ -11,6 +11,8 @@ import { stepMs } from './windows.ts';
 export type Survey = Readonly<{
   /** As everything is now, `changes` left to the caller. */
   report(): Omit<Report, 'changes' | 'persists'>;
+  /** Reads what other processes have counted, for the reports to come; takes 250 ms at the most, and no time where nothing is shared. */
+  refresh(): Promise<void>;
   /** The last requests and the last that have failed over, newest first, at most 200 each. */
   decisions(): Pick<Report, 'decisions' | 'failovers'>;
   /** The last five minutes, a point every two seconds. */
@@ -115,6 +117,10 @@ export function createSurvey({
       look();
       const at = now();
       return { at, balancers: followed.map((each) => each.report(clock(), at)), ...tell(mostReported) };
+    },
+    async refresh() {
+      look();
+      await Promise.all(followed.map((each) => each.refresh()));
     },
     decisions: () => tell(mostKept),
     history() {

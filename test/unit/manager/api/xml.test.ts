@@ -134,6 +134,26 @@ describe('?xml=1', () => {
     ]);
   });
 
+  test('tells behind the members how a balancer with a state stands to other processes, in nothing but text', () => {
+    const sharing = {
+      process: '<web>&1',
+      state: 'alone',
+      since: Date.UTC(2026, 0, 2),
+      processes: 0,
+      counted: 1,
+      why: '</httpd:why>',
+    } as const;
+    const xml = print(buildBalancer({ members: [], sharing }));
+    expect(listElements(xml.slice(xml.indexOf('<httpd:sharing>')))).toEqual([
+      'state=alone',
+      'since=Fri, 02 Jan 2026 00:00:00 GMT',
+      'processes=0',
+      'counted=1',
+      'process=&lt;web&gt;&amp;1',
+      'why=&lt;/httpd:why&gt;',
+    ]);
+  });
+
   test('leaves out what httpd leaves out of a balancer and a member with nothing but a URL', () => {
     const names = listElements(print(buildBalancer({ members: [buildMember()] }))).map(
       (each) => each.split('=')[0],

@@ -44,11 +44,13 @@ function createScene({
   count = '0',
   rows = 0,
   isAdmitted = (): Promise<boolean> => Promise.resolve(true),
+  refresh = Promise.resolve<undefined>(undefined),
 } = {}) {
   let now = 1_000_000;
   let step: (() => void) | undefined;
   let point: (() => void) | undefined;
   let reports = 0;
+  let refreshes = 0;
   let listings = 0;
   let text = count;
   const failures: unknown[] = [];
@@ -58,6 +60,10 @@ function createScene({
         reports += 1;
         if (text === 'broken') throw new Error('broken');
         return { at: now } as unknown as Report;
+      },
+      refresh: () => {
+        refreshes += 1;
+        return refresh;
       },
       history: () => ({
         stepMs: 2000,
@@ -106,6 +112,7 @@ function createScene({
     open,
     failures,
     reports: () => reports,
+    refreshes: () => refreshes,
     listings: () => listings,
     isRunning: () => step !== undefined || point !== undefined,
     show: (next: string) => (text = next),
@@ -132,6 +139,17 @@ describe('a stream of events', () => {
       'X-Accel-Buffering': 'no',
     });
     expect(flushes()).toBeGreaterThan(0);
+  });
+
+  test('asks at each step what other processes have counted, and waits for no answer', async () => {
+    const { promise } = Promise.withResolvers<undefined>();
+    const { open, pass, refreshes, show } = createScene({ count: '5', refresh: promise });
+    const stream = open();
+    stream.read();
+    show('6');
+    await pass();
+    expect(refreshes()).toBe(2);
+    expect(stream.read()).toEqual([['state', { at: 1_001_000, cells: { 'a/count': ['6'] } }]]);
   });
 
   test('begins with a token and with everything', () => {

@@ -43,6 +43,8 @@ function fill(text: string): Report {
     stickysession: text,
     routeCookie: text,
     options: { lbmethod: text, stickysession: text, failonstatus: [text], hold: { text } },
+    sharing: { process: text, state: 'alone', since: reportedAt, processes: 0, counted: 1, why: text },
+    processes: [],
   });
   const decision = makeDecision({
     balancer: text,
