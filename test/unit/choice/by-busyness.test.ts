@@ -55,6 +55,38 @@ describe('bybusyness', () => {
     expect(byBusyness.choose(buildCandidates('a, b', pasts), context).settings.name).toBe(chosen);
   });
 
+  test.each([
+    ['the least busy one of all processes', { a: { busy: 1, busyElsewhere: 4 }, b: { busy: 2 } }, 'b'],
+    [
+      'the less busy one here of two whose requests are as many',
+      { a: { busy: 3, busyElsewhere: 9 }, b: { busy: 2, busyElsewhere: 10 } },
+      'b',
+    ],
+    [
+      'the one with more credit, where the difference elsewhere is less than a request for each process',
+      { a: { busy: 1, busyElsewhere: 20 }, b: { busy: 1, busyElsewhere: 21, lbstatus: 1 } },
+      'b',
+    ],
+    [
+      'one without failures, though it is a little busier elsewhere',
+      { a: { busy: 4, busyElsewhere: 12, debt: 1 }, b: { busy: 4, busyElsewhere: 15 } },
+      'b',
+    ],
+    [
+      'not one that is back as busy as the others are here, though it has nothing elsewhere',
+      { a: { debt: 5 }, b: { busy: 5, busyElsewhere: 5 }, c: { busy: 4, busyElsewhere: 4 } },
+      'c',
+    ],
+    [
+      'one in its slow start by its requests elsewhere too',
+      { a: { settings: { slowStartMs: 1_000 }, state: { upSince: 0 }, busyElsewhere: 1 }, b: { busy: 9 } },
+      'b',
+    ],
+  ])('goes by other processes too, and takes %s', (_who, pasts, chosen) => {
+    const candidates = buildCandidates(Object.keys(pasts).join(', '), pasts);
+    expect(byBusyness.choose(candidates, makeContext({ random: () => 0 })).settings.name).toBe(chosen);
+  });
+
   test('gives no credit to who is two rounds ahead, so that an endless request ends without a flood', () => {
     const balancer = simulateBalancer('a, b', { lbmethod });
     const endless = balancer.begin();

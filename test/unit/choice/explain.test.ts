@@ -146,7 +146,14 @@ describe('the reason in words', () => {
     ['bytraffic', { sent: 500, received: 1_500, handicap: 0 }, '2000 bytes for its load factor'],
     ['bybusyness', { busy: 3 }, '3 under way'],
     ['bybusyness', { busy: 3, debt: 2, debtAt: now }, '3 under way and 2 for failures or its return'],
+    ['bybusyness', { busy: 3, busyElsewhere: 5 }, '3 under way here, 5 elsewhere'],
+    [
+      'bybusyness',
+      { busy: 0, busyElsewhere: 5, debt: 2, debtAt: now },
+      '0 under way here, 5 elsewhere and 2 for failures or its return',
+    ],
     ['random', { busy: 1 }, '1 under way'],
+    ['random', { busy: 1, busyElsewhere: 5 }, '1 under way'],
     ['byresponsetime', {}, 'no answer yet, 0 under way'],
     ['byresponsetime', { busy: 2, responseMs: 306, sampledAt: now }, '306 ms, 2 under way'],
   ] as const)('under %s it tells what counts: %j', (lbmethod, past, figures) => {
