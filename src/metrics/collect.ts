@@ -1,26 +1,41 @@
+import { hostname } from 'node:os';
 import type { Balancer } from '../balancer.ts';
 import { insideOf } from '../inside.ts';
 import { createDivider, restName, type Division } from './divide-members.ts';
 import type { Family, MemberFamily } from './families.ts';
 import { readFigures, type BalancerFigures } from './figures.ts';
-import type { Sample } from './sample.ts';
+import type { MetricsOptions } from './metrics-options.ts';
+import { createLookAtOthers } from './other-processes.ts';
+import type { Labels, Sample } from './sample.ts';
 
-/** One balancer at one moment. */
-type Picture = Readonly<{ id: string; figures: BalancerFigures; members: Division }>;
+/** One balancer at one moment, in one process. `labels`: what says which. */
+type Picture = Readonly<{ labels: Labels; figures: BalancerFigures; members: Division }>;
 
 /** What is kept of a balancer from one time to the next. */
-type Kept = Readonly<{ name: string; id: string; divide: ReturnType<typeof createDivider> }>;
+type Kept = Readonly<{
+  name: string;
+  id: string;
+  divide: ReturnType<typeof createDivider>;
+  lookAtOthers: ReturnType<typeof createLookAtOthers>;
+}>;
 
 /** Reads the samples of a metric, as everything is now. */
-export type Collect = (family: Family) => readonly Sample[];
+export type Collect = (family: Family) => readonly Sample[] | Promise<readonly Sample[]>;
+
+/** Of a balancer that shares nothing. */
+const unshared = `${hostname()}:${process.pid}`;
 
 /** Creates what reads the balancers. `list`: those that there are; it is asked once each time that metrics are read. */
-export function createCollect(list: () => Iterable<Balancer>, maxMembers: number): Collect {
+export function createCollect(
+  list: () => Iterable<Balancer>,
+  { maxMembers, processes }: Pick<Required<MetricsOptions>, 'maxMembers' | 'processes'>,
+): Collect {
   let kept: ReadonlyMap<Balancer, Kept> = new Map();
   let pictures: readonly Picture[] | undefined;
+  let coming: Promise<readonly Picture[]> | undefined;
 
-  function look(): readonly Picture[] {
-    const present = [...new Set(list())].map((balancer) => ({
+  function look(listed: Iterable<Balancer>): readonly Picture[] {
+    const present = [...new Set(listed)].map((balancer) => ({
       balancer,
       figures: readFigures(insideOf(balancer)),
     }));
@@ -36,19 +51,32 @@ export function createCollect(list: () => Iterable<Balancer>, maxMembers: number
       if (next.has(balancer)) continue;
       const id = chooseId(figures.name, ids);
       ids.add(id);
-      next.set(balancer, { name: figures.name, id, divide: createDivider(maxMembers) });
+      next.set(balancer, {
+        name: figures.name,
+        id,
+        divide: createDivider(maxMembers),
+        lookAtOthers: createLookAtOthers(maxMembers),
+      });
     }
     kept = next;
-    return present.map(({ balancer, figures }) => {
-      const { id, divide } = next.get(balancer)!;
-      return { id, figures, members: divide(figures.members) };
-    });
+    return present.flatMap(({ balancer, figures }) => picture(balancer, figures, next.get(balancer)!));
+  }
+
+  function picture(balancer: Balancer, figures: BalancerFigures, kept: Kept): readonly Picture[] {
+    const members = kept.divide(figures.members);
+    if (processes === 'own') return [{ labels: { balancer: kept.id }, figures, members }];
+    const works = insideOf(balancer);
+    const own = works.membership()?.report().process ?? unshared;
+    return [{ process: own, figures, members }, ...kept.lookAtOthers(works)].map(({ process, ...each }) => ({
+      ...each,
+      labels: { balancer: kept.id, process },
+    }));
   }
 
   /** A registry asks for all metrics in one go: they tell of the same moment. */
   function lookOnce(): readonly Picture[] {
     if (!pictures) {
-      pictures = look();
+      pictures = look(list());
       queueMicrotask(() => {
         pictures = undefined;
       });
@@ -56,27 +84,37 @@ export function createCollect(list: () => Iterable<Balancer>, maxMembers: number
     return pictures;
   }
 
-  return (family) =>
-    lookOnce().flatMap(({ id, figures, members }) =>
-      family.of === 'balancer'
-        ? label(family.read(figures), { balancer: id })
-        : collectMembers(family, id, members),
-    );
+  /** What the other processes have counted is read first: once for all metrics of one go. */
+  async function lookAtAll(): Promise<readonly Picture[]> {
+    const listed = [...list()];
+    await Promise.all(listed.flatMap((balancer) => insideOf(balancer).membership()?.totals.refresh() ?? []));
+    return look(listed);
+  }
+
+  if (processes === 'own') return (family) => collect(family, lookOnce());
+  return async (family) => {
+    coming ??= lookAtAll().finally(() => {
+      coming = undefined;
+    });
+    return collect(family, await coming);
+  };
 }
 
-function collectMembers(
-  family: MemberFamily,
-  balancer: string,
-  { named, rest }: Division,
-): readonly Sample[] {
+function collect(family: Family, pictures: readonly Picture[]): readonly Sample[] {
+  return pictures.flatMap(({ labels, figures, members }) =>
+    family.of === 'balancer' ? label(family.read(figures), labels) : collectMembers(family, labels, members),
+  );
+}
+
+function collectMembers(family: MemberFamily, labels: Labels, { named, rest }: Division): readonly Sample[] {
   const samples = named.flatMap((figures) =>
-    label(family.read(figures), { balancer, member: figures.member.settings.name }),
+    label(family.read(figures), { ...labels, member: figures.name }),
   );
   if (!rest || !family.isSum) return samples;
-  return [...samples, ...label(rest(family), { balancer, member: restName })];
+  return [...samples, ...label(rest(family), { ...labels, member: restName })];
 }
 
-function label(samples: readonly Sample[], labels: Sample['labels']): readonly Sample[] {
+function label(samples: readonly Sample[], labels: Labels): readonly Sample[] {
   return samples.map((sample) => ({ ...sample, labels: { ...labels, ...sample.labels } }));
 }
 

@@ -1,4 +1,3 @@
-import type { MemberView } from '../member/member.ts';
 import { lasting, type MemberFamily } from './families.ts';
 import type { MemberFigures } from './figures.ts';
 import { sumSamples, type Sample } from './sample.ts';
@@ -19,8 +18,8 @@ export type Division = Readonly<{
  * begun anew, and all of it for growth.
  */
 export function createDivider(most: number): (members: readonly MemberFigures[]) => Division {
-  let named = new Set<MemberView>();
-  let others = new Map<MemberView, MemberFigures>();
+  let named = new Set<unknown>();
+  let others = new Map<unknown, MemberFigures>();
   const gone = new Map<MemberFamily, readonly Sample[]>();
 
   function keep(figures: MemberFigures): void {
@@ -30,22 +29,22 @@ export function createDivider(most: number): (members: readonly MemberFigures[])
   }
 
   return (members) => {
-    const present = new Set(members.map(({ member }) => member));
-    for (const [member, figures] of others) if (!present.has(member)) keep(figures);
+    const present = new Set(members.map(({ key }) => key));
+    for (const [key, figures] of others) if (!present.has(key)) keep(figures);
     const before = others;
-    named = new Set([...named].filter((member) => present.has(member)));
+    named = new Set([...named].filter((key) => present.has(key)));
     others = new Map();
     for (const figures of members) {
-      const { member } = figures;
+      const { key, name } = figures;
       // Whoever is called like the rest is part of it: no two series may be the same.
-      const isOther = before.has(member) || member.settings.name === restName;
-      if (!isOther && (named.has(member) || named.size < most)) named.add(member);
-      else others.set(member, figures);
+      const isOther = before.has(key) || name === restName;
+      if (!isOther && (named.has(key) || named.size < most)) named.add(key);
+      else others.set(key, figures);
     }
     const hasRest = others.size > 0 || gone.size > 0;
     const all = [...others.values()];
     return {
-      named: members.filter(({ member }) => named.has(member)),
+      named: members.filter(({ key }) => named.has(key)),
       rest: hasRest
         ? (family) => sumSamples([...(gone.get(family) ?? []), ...all.flatMap((each) => family.read(each))])
         : undefined,

@@ -27,13 +27,18 @@ export class ExposedMetric {
   readonly #collect: Collect;
   readonly #isOpenMetrics: () => boolean;
 
-  /** `isOpenMetrics`: what the registry writes that it belongs to. */
-  constructor(family: Family, name: string, collect: Collect, isOpenMetrics: () => boolean) {
+  /** `isOpenMetrics`: what the registry writes that it belongs to. `hasProcess`: each series says of which process it is. */
+  constructor(
+    family: Family,
+    name: string,
+    collect: Collect,
+    { isOpenMetrics, hasProcess }: Readonly<{ isOpenMetrics: () => boolean; hasProcess: boolean }>,
+  ) {
     this.name = name;
     this.type = family.type;
     this.help = family.help;
     this.aggregator = family.aggregator;
-    this.labelNames = labelsOf(family);
+    this.labelNames = labelsOf(family, hasProcess);
     this.#fullName = name;
     this.#family = family;
     this.#collect = collect;
@@ -42,13 +47,11 @@ export class ExposedMetric {
 
   /** For JSON, and for the other processes of a cluster. */
   // Async, so that what the app's function throws ends that one answer, whoever asks.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async get(): Promise<Exposed> {
     return this.#expose(this.#fullName);
   }
 
   /** For text. OpenMetrics names the family without `_total`, which prom-client puts behind each series of it. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async getForPromString(): Promise<Exposed> {
     const isShort = this.name !== this.#fullName || this.#isOpenMetrics();
     // Else it would be short for those who write the other format, too.
@@ -62,9 +65,10 @@ export class ExposedMetric {
     return;
   }
 
-  #expose(name: string): Exposed {
+  async #expose(name: string): Promise<Exposed> {
     const { type, help, aggregator } = this;
-    const values = this.#collect(this.#family).map(({ labels, value, suffix }) =>
+    const samples = await this.#collect(this.#family);
+    const values = samples.map(({ labels, value, suffix }) =>
       suffix === undefined ? { labels, value } : { labels, value, metricName: `${name}${suffix}` },
     );
     return { name, type, help, aggregator, values };
@@ -72,6 +76,6 @@ export class ExposedMetric {
 }
 
 /** The names of all its labels. */
-export function labelsOf({ of, labels }: Family): readonly string[] {
-  return ['balancer', ...(of === 'member' ? ['member'] : []), ...labels];
+export function labelsOf({ of, labels }: Family, hasProcess = false): readonly string[] {
+  return ['balancer', ...(hasProcess ? ['process'] : []), ...(of === 'member' ? ['member'] : []), ...labels];
 }

@@ -2,6 +2,7 @@ import { errorWords, queueWords } from './words.ts';
 import { tellStates, type BalancerFigures, type MemberFigures } from './figures.ts';
 import { foldWord, sampleCounts, sampleHistogram, type Sample } from './sample.ts';
 import { isServing } from '../member/member-state.ts';
+import type { MemberView } from '../member/member.ts';
 
 /** How the processes of a cluster are put together: `AggregatorRegistry` of prom-client has these words. */
 type Aggregator = 'sum' | 'max' | 'min' | 'first';
@@ -53,6 +54,11 @@ function sampleAll<Key extends string>(
 ): readonly Sample[] {
   const entries = Object.entries(words) as [Key, string][];
   return entries.map(([key, word]) => ({ labels: { [label]: word }, value: counts.get(key) ?? 0 }));
+}
+
+/** How a member is: each process knows that of its own. */
+function ofOwn(read: (member: MemberView) => readonly Sample[]): MemberFamily['read'] {
+  return ({ own }) => (own ? read(own.member) : []);
 }
 
 const counter = { type: 'counter', labels: [], aggregator: 'sum' } as const;
@@ -107,6 +113,17 @@ const balancerFamilies: readonly BalancerFamily[] = [
     help: 'How long requests have waited that wait no more.',
     read: ({ tally }) => sampleHistogram(tally.waits),
   },
+  {
+    ...ofBalancer,
+    ...gauge,
+    name: 'shared_processes',
+    aggregator: 'max',
+    help: 'How many processes share the state of the balancer, this one among them; 0: this one is alone.',
+    read({ sharing }) {
+      if (!sharing) return [];
+      return sampleOne(sharing.kind === 'shared' ? sharing.processes : 0);
+    },
+  },
 ];
 
 const memberFamilies: readonly MemberFamily[] = [
@@ -160,21 +177,21 @@ const memberFamilies: readonly MemberFamily[] = [
     ...counter,
     name: 'received_bytes_total',
     help: 'Bytes received from the member: status lines and bodies.',
-    read: ({ member }) => sampleOne(member.received),
+    read: ({ received }) => sampleOne(received),
   },
   {
     ...ofMember,
     ...counter,
     name: 'member_elected_total',
     help: 'How often the member was chosen.',
-    read: ({ member }) => sampleOne(member.elected),
+    read: ({ elected }) => sampleOne(elected),
   },
   {
     ...ofMember,
     ...gauge,
     name: 'requests_in_flight',
     help: 'Requests that the member serves now, upgraded connections among them.',
-    read: ({ member }) => sampleOne(member.busy),
+    read: ({ busy }) => sampleOne(busy),
   },
   {
     ...ofMember,
@@ -182,7 +199,7 @@ const memberFamilies: readonly MemberFamily[] = [
     name: 'member_up',
     aggregator: 'min',
     help: '1: the member may get new requests. 0: it is disabled, stopped, draining, in error, or fails its health check.',
-    read: ({ member }) => sampleOne(Number(isServing(member.state))),
+    read: ofOwn(({ state }) => sampleOne(Number(isServing(state)))),
   },
   {
     ...ofMember,
@@ -191,8 +208,9 @@ const memberFamilies: readonly MemberFamily[] = [
     labels: ['state'],
     aggregator: 'max',
     help: '1 for each state that the member is in, 0 for each other one; one that is ejected is in error too.',
-    read: ({ member }) =>
+    read: ofOwn((member) =>
       Object.entries(tellStates(member)).map(([state, is]) => ({ labels: { state }, value: Number(is) })),
+    ),
   },
   {
     ...ofMember,
@@ -200,7 +218,7 @@ const memberFamilies: readonly MemberFamily[] = [
     name: 'member_loadfactor',
     aggregator: 'max',
     help: 'Load factor of the member.',
-    read: ({ member }) => sampleOne(member.settings.lbfactor / 100),
+    read: ofOwn(({ settings }) => sampleOne(settings.lbfactor / 100)),
   },
   {
     ...ofMember,
@@ -208,8 +226,8 @@ const memberFamilies: readonly MemberFamily[] = [
     name: 'member_sessions',
     aggregator: 'max',
     help: 'About how many sessions that are bound to the member were seen in the last half hour, where sessions have ids.',
-    read({ tally, now }) {
-      const sessions = tally.sessions(now);
+    read({ tally, own }) {
+      const sessions = own && tally.sessions(own.now);
       return sessions === undefined ? [] : sampleOne(sessions);
     },
   },
@@ -221,10 +239,10 @@ const memberFamilies: readonly MemberFamily[] = [
     aggregator: 'first',
     isSum: false,
     help: 'Always 1: what is behind the name of the member.',
-    read({ member: { settings } }) {
+    read: ofOwn(({ settings }) => {
       const { url, route = '', lbset } = settings;
       return [{ labels: { url, route, lbset: String(lbset) }, value: 1 }];
-    },
+    }),
   },
 ];
 

@@ -1,17 +1,24 @@
 import { isServing } from '../member/member-state.ts';
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
+import type { HubStatus } from '../sharing/hub.ts';
+import { mostSent } from '../tally/most-sent.ts';
 import type { BalancerTally, MemberTally } from '../tally/tally.ts';
 import type { Works } from '../works.ts';
 
 /** What the metrics tell of one member. */
 export type MemberFigures = Readonly<{
-  member: MemberView;
+  /** Another one for each member; the same at each time. */
+  key: unknown;
+  name: string;
   tally: MemberTally;
-  /** Bytes that were sent to it. */
+  busy: number;
+  elected: number;
+  /** Bytes that were sent to it, and received from it. */
   sent: number;
-  /** Of the clock that sessions are counted by. */
-  now: number;
+  received: number;
+  /** Undefined: it is told by another process, which says nothing of how it is. `now`: of the clock that sessions are counted by. */
+  own: Readonly<{ member: MemberView; now: number }> | undefined;
 }>;
 
 /** What the metrics tell of one balancer. */
@@ -21,6 +28,8 @@ export type BalancerFigures = Readonly<{
   /** Requests that wait now. */
   waiting: number;
   members: readonly MemberFigures[];
+  /** How this process stands to the others; undefined: it shares nothing, or another one tells. */
+  sharing: HubStatus | undefined;
 }>;
 
 /** Reads them: nothing is counted for the metrics alone. */
@@ -32,21 +41,17 @@ export function readFigures(works: Works): BalancerFigures {
     tally: tally.balancer,
     waiting: room.size(),
     members: members.view().map((member) => ({
-      member,
+      key: member,
+      name: member.settings.name,
       tally: tally.of(member),
+      busy: member.busy,
+      elected: member.elected,
       sent: mostSent(member),
-      now: at,
+      received: member.received,
+      own: { member, now: at },
     })),
+    sharing: works.membership()?.report().status,
   };
-}
-
-const highest = new WeakMap<MemberView, number>();
-
-/** A head that did not leave is taken off again; a counter that falls would be taken for one that has begun anew. */
-function mostSent(member: MemberView): number {
-  const most = Math.max(highest.get(member) ?? 0, member.sent);
-  highest.set(member, most);
-  return most;
 }
 
 /** Each word for a member's state, and whether it is so. */

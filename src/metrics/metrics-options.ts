@@ -8,6 +8,14 @@ export type MetricsOptions = Readonly<{
   prefix?: string;
   /** How many members of a balancer have series of their own; the others are told together, as `other`. Default: 1000. */
   maxMembers?: number;
+  /**
+   * Whose counts are told. `'all'`: those of every process that shares a balancer's `state`, as they are when the metrics are
+   * read, under a label `process`; of 64 processes at most. For metrics that any one of them answers, such as workers behind
+   * one port; not for `AggregatorRegistry`, which asks every worker. How members are is told of this process only. There are
+   * labels and no sums since a sum would fall when a process leaves, which Prometheus takes for a counter that has begun
+   * anew, and all that is left of it for growth: `sum without (process)` of rates is right. Default: `'own'`, without the label.
+   */
+  processes?: 'own' | 'all';
 }>;
 
 const judgePrefix: Judge = (value) => {
@@ -18,9 +26,15 @@ const judgePrefix: Judge = (value) => {
   };
 };
 
+const judgeProcesses: Judge = (value) =>
+  value === 'own' || value === 'all'
+    ? undefined
+    : { problem: 'it must say whose counts are told', advice: "write 'own' or 'all'" };
+
 const judges: Readonly<Record<keyof MetricsOptions, Judge>> = {
   prefix: judgePrefix,
   maxMembers: judgeNumber('how many members have series of their own', { min: 1, whole: true }),
+  processes: judgeProcesses,
 };
 
 /**
@@ -41,7 +55,7 @@ export function readMetricsOptions(options: unknown = {}): Required<MetricsOptio
     return fault ? [stateProblem(name, value, fault)] : [];
   });
   if (problems.length > 0) throw new DefinitionError(problems, what);
-  return { prefix: 'balancer_', maxMembers: 1_000, ...Object.fromEntries(given) };
+  return { prefix: 'balancer_', maxMembers: 1_000, processes: 'own', ...Object.fromEntries(given) };
 }
 
 function refuse(name: string): ReturnType<Judge> {

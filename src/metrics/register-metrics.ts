@@ -20,7 +20,8 @@ export type ListOfBalancers = Iterable<Balancer> | (() => Iterable<Balancer>);
 
 /**
  * Adds the metrics of balancers to a registry of prom-client. They are read when the registry is; requests do nothing for
- * them. Returns how to take them out again.
+ * them. Returns how to take them out again. With `processes: 'all'` they are those of every process that shares a balancer,
+ * each with its label `process`: nothing is added up, since what is added up falls when a process leaves.
  *
  * @throws {TypeError} for what is no registry or no list of balancers, and {Error} when the registry has such metrics.
  */
@@ -30,11 +31,12 @@ export function registerMetrics(
   options: MetricsOptions = {},
 ): () => void {
   checkRegistry(registry);
-  const { prefix, maxMembers } = readMetricsOptions(options);
-  const collect = createCollect(readList(balancers), maxMembers);
+  const { prefix, maxMembers, processes } = readMetricsOptions(options);
+  const hasProcess = processes === 'all';
+  const collect = createCollect(readList(balancers), { maxMembers, processes });
   const isOpenMetrics = (): boolean => registry.contentType.startsWith('application/openmetrics-text');
   const metrics = families.map(
-    (family) => new ExposedMetric(family, `${prefix}${family.name}`, collect, isOpenMetrics),
+    (family) => new ExposedMetric(family, `${prefix}${family.name}`, collect, { isOpenMetrics, hasProcess }),
   );
   const taken = metrics.find(({ name }) => registry.getSingleMetric(name) !== undefined);
   if (taken) {

@@ -1,6 +1,7 @@
 import type { Balancer } from '../../src/balancer.ts';
 import { showInside } from '../../src/inside.ts';
 import { createMember, type Member } from '../../src/member/member.ts';
+import type { Membership } from '../../src/sharing/membership.ts';
 import { createTally } from '../../src/tally/create-tally.ts';
 import type { Tally } from '../../src/tally/tally.ts';
 import type { Works } from '../../src/works.ts';
@@ -16,6 +17,8 @@ export type Counted = Readonly<{
   remove(name: string): void;
   rename(name: string): void;
   setWaiting(waiting: number): void;
+  /** Shares its state from now on. */
+  join(membership: Membership): void;
 }>;
 
 /** Creates one. `notation`: its members, as `buildMembers` takes them. */
@@ -24,6 +27,7 @@ export function createCounted(name: string, notation: string): Counted {
   let members: readonly Member[] = [];
   let settings = { name };
   let waiting = 0;
+  let membership: Membership | undefined;
   const balancer = (() => undefined) as unknown as Balancer;
   const add = (more: string): void => {
     members = [...members, ...buildMembers(more).map(createMember)];
@@ -37,7 +41,8 @@ export function createCounted(name: string, notation: string): Counted {
     now: () => 0,
   });
   // What else there is nobody asks for.
-  showInside(balancer, { now: () => ({ parts: parts() }) } as unknown as Works);
+  const works = { now: () => ({ parts: parts() }), membership: () => membership };
+  showInside(balancer, works as unknown as Works);
   return {
     balancer,
     tally,
@@ -48,6 +53,9 @@ export function createCounted(name: string, notation: string): Counted {
     },
     rename(next) {
       settings = { name: next };
+    },
+    join(joined) {
+      membership = joined;
     },
     setWaiting(count) {
       waiting = count;

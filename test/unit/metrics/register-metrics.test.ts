@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AggregatorRegistry, Counter, Registry, type RegistryContentType } from 'prom-client';
 import { families } from '../../../src/metrics/families.ts';
 import { registerMetrics } from '../../../src/metrics/index.ts';
+import type { Membership } from '../../../src/sharing/membership.ts';
 import { catchError } from '../../support/catch-error.ts';
 import { createCounted, type Counted } from '../../support/counted.ts';
 import { readExposition, tabulate, type Format, type MetricFamily } from '../../support/prometheus.ts';
@@ -19,6 +20,11 @@ function createBusy(name = 'shop', notation = 'a, b E'): Counted {
   a!.noteSession('x', 0);
   b!.noteOutcome('connect', 1);
   b!.noteFailover('connect');
+  const report: Membership['report'] = () => ({
+    process: 'here:1:0000000a',
+    status: { kind: 'shared', since: 0, processes: 2 },
+  });
+  counted.join({ report } as Membership);
   return counted;
 }
 
