@@ -7,6 +7,8 @@ export type CheckNews = Readonly<{
   /** The counts after it, and itself. */
   report: CheckReport;
   event: CheckEvent | undefined;
+  /** From its beginning to its end, warming up included. */
+  tookMs: number;
 }>;
 
 /** Who checks a member, where several processes could. */

@@ -11,6 +11,9 @@ import { judgeProbe, type Judgement } from './judge-probe.ts';
 import type { Probe } from './probe.ts';
 import { warmUp } from './warm-up.ts';
 
+/** How soon a loop looks again whether a check is its own, of a member that cannot serve before its first one. */
+const awaitingMs = 250;
+
 /** What the loops of all members share. */
 export type LoopParts = Readonly<{
   /** Tells what checks have found; `why` is a few words for people. */
@@ -56,6 +59,8 @@ export function startCheckLoop(
   /** What the next check is timed from: the end of the last one. */
   let since = performance.now();
   let hasChecked = false;
+  /** Another process checks it, and has not told of it yet. */
+  let isAwaited = false;
   /** Whose mistakes the app has been told of. */
   let told: HealthSettings | undefined;
 
@@ -65,7 +70,8 @@ export function startCheckLoop(
 
   function schedule(): void {
     const first = isWaitedFor() ? 0 : health.intervalMs * random();
-    const delayMs = hasChecked ? jitter(health.intervalMs, random()) : first;
+    const next = hasChecked ? jitter(health.intervalMs, random()) : first;
+    const delayMs = isAwaited ? Math.min(next, awaitingMs) : next;
     clearTimeout(timer);
     timer = setTimeout(
       () => {
@@ -91,11 +97,17 @@ export function startCheckLoop(
   async function check(): Promise<void> {
     const before = member.state;
     const now = health;
+    const begunAt = performance.now();
+    isAwaited = false;
     if (before.status & Status.stopped) {
       counts = noChecks;
       return;
     }
-    if (!duty().isMine(member, now.intervalMs)) return;
+    if (!duty().isMine(member, now.intervalMs)) {
+      // Nobody knows yet whether it may serve: it is not left so for an interval when its check becomes this process's.
+      isAwaited = last === undefined && (before.status & Status.healthCheckFailed) !== 0;
+      return;
+    }
     const { settings } = member;
     let judgement = judgeProbe(await probe(settings, now, off.signal), now);
     if (isOutdated(judgement, before)) return;
@@ -111,7 +123,8 @@ export function startCheckLoop(
     ({ counts } = next);
     last = { at: Date.now(), passed: judgement.passed, why: judgement.why };
     if (next.event) report(member, next.event, judgement.why);
-    duty().checked(member, { report: { ...counts, last }, event: next.event });
+    const tookMs = performance.now() - begunAt;
+    duty().checked(member, { report: { ...counts, last }, event: next.event, tookMs });
   }
 
   /** Whether what a check has found says nothing of the member as it is by now. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { HealthSettings } from '../../../src/definition/settings.ts';
+import type { CheckNews } from '../../../src/health/check-duty.ts';
 import { createHealthChecks, type HealthChecks } from '../../../src/health/health-checks.ts';
 import type { Probe, ProbeResult } from '../../../src/health/probe.ts';
 import type { MemberEvent } from '../../../src/member/member-state.ts';
-import type { Member } from '../../../src/member/member.ts';
+import type { Member, MemberView } from '../../../src/member/member.ts';
 import { Status } from '../../../src/member/status.ts';
 import { createRandom } from '../../support/seeded-random.ts';
 import { buildHealth, happen, makeLogger, makeMember } from './support.ts';
@@ -394,6 +395,88 @@ describe('a member that is to be warmed up', () => {
     checks.sync();
     await pass(5000);
     expect(new Set(asked.map(({ target }) => target))).toEqual(new Set(['/']));
+  });
+});
+
+describe('a member whose checks are the turn of another process', () => {
+  let isMine: (member: MemberView) => boolean;
+  let news: CheckNews[];
+
+  beforeEach(async () => {
+    await checks.close();
+    isMine = () => false;
+    news = [];
+    checks = createHealthChecks({
+      view: () => members,
+      report: (member, event) => {
+        happen(member, event);
+      },
+      random: () => 0.5,
+      logger: makeLogger().logger,
+      probe,
+      duty: () => ({
+        isMine: (member) => isMine(member),
+        checked: (_member, each) => news.push(each),
+      }),
+    });
+  });
+
+  test('is asked nothing, and checked within an interval when the turn comes', async () => {
+    add('a');
+    checks.sync();
+    await pass(10_200);
+    expect(asked).toEqual([]);
+    isMine = () => true;
+    await pass(1000);
+    expect(times()).toEqual([10_500]);
+    expect(news).toHaveLength(1);
+  });
+
+  test('counts on from what was heard', async () => {
+    const member = add('a', { fails: 3 });
+    script = () => 500;
+    checks.sync();
+    const last = { at: 1, passed: false, why: '503' };
+    checks.hear(member, { passed: 0, failed: 2, last });
+    expect(checks.report(member)).toEqual({ passed: 0, failed: 2, last });
+    isMine = () => true;
+    await pass(600);
+    expect(news.map(({ event }) => event)).toEqual(['checks-failed']);
+  });
+
+  test('is looked after sooner while nobody knows whether it may serve', async () => {
+    const member = add('a', { intervalMs: 30_000, warmUp: ['/warm'] }, Status.healthCheckFailed);
+    checks.sync();
+    await pass(900);
+    expect(asked).toEqual([]);
+    isMine = () => true;
+    await pass(250);
+    expect(asked.map(({ target }) => target)).toEqual(['/', '/warm']);
+    expect(member.state.status).toBe(0);
+  });
+
+  test('is not, once somebody has told of it', async () => {
+    const member = add('a', { intervalMs: 30_000 }, Status.healthCheckFailed);
+    checks.sync();
+    await pass(100);
+    checks.hear(member, { passed: 0, failed: 0, last: { at: 1, passed: false, why: '503' } });
+    await pass(300);
+    isMine = () => true;
+    await pass(20_000);
+    expect(asked).toEqual([]);
+    await pass(15_000);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('tells how long a check has taken', async () => {
+    isMine = () => true;
+    script = () => 'wait';
+    add('a', { timeoutMs: 500 });
+    checks.sync();
+    await pass(500);
+    await pass(300);
+    await waiting[0]!.answer(200);
+    expect(news.map(({ tookMs }) => Math.round(tookMs))).toEqual([300]);
   });
 });
 
