@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { noteUpgradeProtocols } from './attach-upgrades.ts';
 import type { BalancerOptions } from './definition/balancer-change.ts';
+import { quote } from './definition/describe.ts';
 import { buildSettings } from './definition/build-settings.ts';
 import { readDefinition } from './definition/check-definition.ts';
 import type { BalancerDefinition, Duration } from './definition/definition.ts';
@@ -12,7 +13,6 @@ import type { MemberChange } from './definition/member-change.ts';
 import type { MemberDefinition } from './definition/member-definition.ts';
 import { DefinitionError, stateProblem } from './definition/problem.ts';
 import type { Roster } from './roster/roster.ts';
-import type { SharedState } from './sharing/membership.ts';
 import { drainMember, readDrainOptions, type Drained, type DrainOptions } from './roster/drain.ts';
 import { BalancerError } from './errors.ts';
 import type { BalancerEventName, BalancerListener } from './events.ts';
@@ -152,13 +152,19 @@ export function createBalancer<const Route extends string = never, const Url ext
     return works.membership()?.changes ?? roster;
   }
 
-  function refuseOtherState(state: SharedState | undefined): void {
-    if (state === undefined || state === checked.state) return;
-    const fault = {
-      problem: 'a balancer keeps the state that it was created with',
-      advice: 'leave it out, or create another balancer',
-    };
-    throw new DefinitionError([stateProblem('state', state, fault)]);
+  /** Other processes know by its state and its name which balancer it is. */
+  function refuseMove(next: BalancerDefinition): void {
+    const { state, name } = readDefinition(next);
+    if (state !== undefined && state !== checked.state) {
+      const problem = 'a balancer keeps the state that it was created with';
+      const advice = 'leave it out, or create another balancer';
+      throw new DefinitionError([stateProblem('state', state, { problem, advice })]);
+    }
+    if (checked.state && name !== checked.name && name !== settings.name) {
+      const problem = 'a balancer that shares its state keeps the name that it was created with';
+      const advice = `write ${quote(settings.name)}, or create another balancer`;
+      throw new DefinitionError([stateProblem('name', name, { problem, advice })]);
+    }
   }
 
   const methods: BalancerMethods = {
@@ -205,8 +211,10 @@ export function createBalancer<const Route extends string = never, const Url ext
     },
     update(next) {
       refuseIfClosed();
-      refuseOtherState(next.state);
+      refuseMove(next);
       roster.update(next);
+      // The changes that hold in all processes are laid on the new definition.
+      works.membership()?.log.sync();
       noteUpgradeProtocols(works.now().parts.settings.upgrade);
       // The names are those of the definition that its names were inferred from; the same below.
       return balancer as unknown as Balancer<never>;

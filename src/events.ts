@@ -27,7 +27,7 @@ export type BalancerEvents<Name extends string = string> = {
       /** httpd's letters before and after, such as `''` and `'E'`. */
       from: string;
       to: string;
-      /** What has happened to it. */
+      /** What has happened to it. `elsewhere`: another process that shares its state has found it in error, or well again. */
       cause:
         | 'failed'
         | 'recovered'
@@ -35,6 +35,7 @@ export type BalancerEvents<Name extends string = string> = {
         | 'checks-failed'
         | 'checks-passed'
         | 'ejected'
+        | 'elsewhere'
         | 'changed';
     }>;
   /** An attempt has an outcome; an answer that broke off later has a second one. */

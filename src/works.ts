@@ -221,25 +221,22 @@ function whenIdle(member: MemberView, watchers: Set<Parameters<MemberNews>[0]>):
   return promise;
 }
 
-const causes: Readonly<Partial<Record<Extract<MemberEvent, string>, BalancerEvents['state']['cause']>>> = {
+const causes: Readonly<Record<string, BalancerEvents['state']['cause']>> = {
   failed: 'failed',
   'probe-failed': 'failed',
   'probe-succeeded': 'recovered',
   forced: 'forced-recovery',
   'checks-failed': 'checks-failed',
   'checks-passed': 'checks-passed',
+  ejected: 'ejected',
+  heard: 'elsewhere',
 };
 
 function tellState(events: Events, member: MemberView, before: number, event: MemberEvent): void {
   const { name, url } = member.settings;
   const { status, errorAt, ejectedMs } = member.state;
   if (status !== before) {
-    const cause =
-      typeof event === 'string'
-        ? (causes[event] ?? 'changed')
-        : event.kind === 'ejected'
-          ? 'ejected'
-          : 'changed';
+    const cause = causes[typeof event === 'string' ? event : event.kind] ?? 'changed';
     events.emit('state', { member: name, url, from: printStatus(before), to: printStatus(status), cause });
   }
   const isEjected = typeof event === 'object' && event.kind === 'ejected';

@@ -104,6 +104,10 @@ export function tellState({ member, to, cause }: BalancerEvents['state']): strin
         : `${member} serves everybody`;
     case 'ejected':
       return undefined;
+    case 'elsewhere':
+      return to.includes('E')
+        ? `${member} is in error: another process has found it out`
+        : `${member} is back: another process has tried it; it starts slowly`;
   }
 }
 

@@ -18,6 +18,17 @@ export type MemberState = Readonly<{
   upSince: number | undefined;
 }>;
 
+/** An error that another process has found. */
+export type HeardError = Readonly<{
+  /** How long ago. */
+  ageMs: number;
+  /** How much later than there it is tried again here: so most processes hear what the first trial has told. */
+  delayMs: number;
+  retries: number;
+  failedTrials: number;
+  ejectedMs: number | undefined;
+}>;
+
 /** What happens to a member. */
 export type MemberEvent =
   /** It failed a request in a way that httpd puts a member in error for. */
@@ -40,6 +51,8 @@ export type MemberEvent =
   | 'checks-passed'
   /** It answers, but badly: it is put in error for this time at first. */
   | Readonly<{ kind: 'ejected'; timeMs: number }>
+  /** Another process has found it in error; undefined: out of error. */
+  | Readonly<{ kind: 'heard'; error: HeardError | undefined }>
   /** Somebody has set its flags. */
   | Readonly<{ kind: 'set'; status: number }>;
 
@@ -108,6 +121,8 @@ function apply(state: MemberState, event: Exclude<MemberEvent, string>, now: num
     case 'ejected':
       if (state.status & Status.ignoreErrors || state.errorAt !== undefined) return state;
       return { ...state, status: state.status | Status.inError, errorAt: now, ejectedMs: event.timeMs };
+    case 'heard':
+      return event.error ? hearError(state, event.error, now) : hearRecovery(state);
     case 'set': {
       if (event.status === state.status) return state;
       const { status } = event;
@@ -117,6 +132,30 @@ function apply(state: MemberState, event: Exclude<MemberEvent, string>, now: num
         : { ...withoutError(state), status, retries: 0, failedTrials: 0 };
     }
   }
+}
+
+function hearError(
+  state: MemberState,
+  { ageMs, delayMs, retries, failedTrials, ejectedMs }: HeardError,
+  now: number,
+): MemberState {
+  const foundAt = now - ageMs;
+  const { status, errorAt, probing } = state;
+  // A trial that runs here will tell more than one that was before it, and so does a failure that was seen here later.
+  if (status & Status.ignoreErrors || probing || (errorAt !== undefined && errorAt >= foundAt)) return state;
+  return {
+    ...state,
+    status: status | Status.inError,
+    errorAt: foundAt + delayMs,
+    retries,
+    failedTrials,
+    ejectedMs,
+  };
+}
+
+function hearRecovery(state: MemberState): MemberState {
+  if (state.errorAt === undefined && state.retries === 0) return state;
+  return { ...withoutError(state), retries: 0, failedTrials: 0 };
 }
 
 function withoutError(state: MemberState): MemberState {

@@ -23,7 +23,8 @@ export function start(
   );
   const child = spawn(process.execPath, [...command], {
     cwd: root,
-    env: { ...process.env, ...ports, POSTS_FILE: postsFile },
+    // A Redis that the environment names is somebody else's.
+    env: { ...process.env, ...ports, POSTS_FILE: postsFile, REDIS_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   started.push(child);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   initialState,
   nextState,
+  type HeardError,
   type MemberEvent,
   type MemberState,
 } from '../../../src/member/member-state.ts';
@@ -22,6 +23,15 @@ const unhealthy: MemberState = { ...always, status: C };
 const back: MemberState = { ...always, upSince: now };
 
 const ejection: MemberEvent = { kind: 'ejected', timeMs: 30_000 };
+
+function hear(error: Partial<HeardError> = {}): MemberEvent {
+  const mark = { ageMs: 500, delayMs: 200, retries: 4, failedTrials: 3, ejectedMs: undefined };
+  return { kind: 'heard', error: { ...mark, ...error } };
+}
+
+const heardWell: MemberEvent = { kind: 'heard', error: undefined };
+/** As it is by what was heard. */
+const heard: MemberState = { ...always, status: E, errorAt: 4_700, retries: 4, failedTrials: 3 };
 
 function set(status: number): MemberEvent {
   return { kind: 'set', status };
@@ -129,6 +139,27 @@ describe('what happens to a member', () => {
   });
 
   test.each<[what: string, from: MemberState, event: MemberEvent, to: MemberState]>([
+    ['an error: it is tried a little later than there', always, hear(), heard],
+    ['an ejection', always, hear({ ejectedMs: 30_000 }), { ...heard, ejectedMs: 30_000 }],
+    ['a later error than its own', inError, hear(), heard],
+    ['an error after all were forgotten here', recovering, hear(), heard],
+    ['an error of a member that begins in error', initialState(E), hear(), heard],
+    ['an error beside other flags', { ...always, status: D | C }, hear(), { ...heard, status: D | C | E }],
+    ['that it is well', { ...inError, failedTrials: 3 }, heardWell, back],
+    ['that it is well, while a request tries it', tried, heardWell, back],
+    ['that it is well, of one that is ejected', ejected, heardWell, back],
+    ['that it is well, after all errors were forgotten here', recovering, heardWell, always],
+    [
+      'that it is well, of one that is drained and fails checks',
+      { ...inError, status: E | N | C },
+      heardWell,
+      { ...always, status: N | C },
+    ],
+  ])('another process tells %s', (_what, from, event, to) => {
+    expect(nextState(Object.freeze({ ...from }), event, now)).toEqual(to);
+  });
+
+  test.each<[what: string, from: MemberState, event: MemberEvent, to: MemberState]>([
     ['flags that it has not', always, set(N | I), { ...always, status: N | I }],
     ['flags away', { ...always, status: D | S }, set(0), back],
     ['an error, from now on', always, set(E), { ...always, status: E, errorAt: now }],
@@ -150,6 +181,11 @@ describe('what happens to a member', () => {
     ['passed checks of one that is ejected', ejected, 'checks-passed'],
     ['the ejection of a member that ignores errors', ignoring, ejection],
     ['the ejection of a member in error', inError, ejection],
+    ['an error elsewhere of a member that ignores errors', ignoring, hear()],
+    ['an error elsewhere of a member that a request tries here', tried, hear()],
+    ['an error elsewhere before the one that was found here', { ...inError, errorAt: 4_600 }, hear()],
+    ['an error elsewhere at the same moment as here', { ...inError, errorAt: 4_500 }, hear()],
+    ['the recovery elsewhere of a member that is well', back, heardWell],
     ['flags that it has', { ...tried, status: E | N }, set(E | N)],
   ])('nothing: %s', (_what, state, event) => {
     expect(nextState(state, event, now)).toBe(state);
@@ -166,6 +202,8 @@ describe('what happens to a member', () => {
     'checks-failed',
     'checks-passed',
     ejection,
+    hear(),
+    heardWell,
   ] as const satisfies readonly MemberEvent[];
 
   test.each(events)('its other flags outlast it: %j', (event) => {
