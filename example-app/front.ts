@@ -1,4 +1,4 @@
-// The front: an Express app with three balancers.
+// The front: an Express app with three balancers. In a cluster, each worker is one.
 import { createServer } from 'node:http';
 import express from 'express';
 import { attachUpgrades } from 'express-proxy-balancer';
@@ -9,8 +9,9 @@ import { followParent, listen } from './cluster/child.ts';
 import { portOf } from './cluster/ports.ts';
 import { appBalancer, classicBalancer, staticBalancer } from './front/balancers.ts';
 import { showBalancerError } from './front/error-page.ts';
-import { createLogin, operatorOf } from './front/login.ts';
+import { createLogin, operatorOf, secret } from './front/login.ts';
 import { logRequests } from './front/request-log.ts';
+import { state, whenHeard } from './front/state.ts';
 import { logStates } from './front/state-log.ts';
 import { showWhy } from './front/why.ts';
 
@@ -19,7 +20,12 @@ followParent();
 const balancers = [staticBalancer, classicBalancer, appBalancer];
 for (const balancer of balancers) logStates(balancer);
 
-const manager = createManager({ balancers, authorize: operatorOf, title: 'The forum’s balancers' });
+const manager = createManager({
+  balancers,
+  authorize: operatorOf,
+  secret,
+  title: 'The forum’s balancers',
+});
 const registry = new Registry();
 registerMetrics(registry, balancers);
 
@@ -41,15 +47,25 @@ app.get('/metrics', async (_req, res) => {
   res.type(registry.contentType).send(await registry.metrics());
 });
 app.get('/why', showWhy);
+app.get('/whoami', (_req, res) => {
+  res.type('text').send(`${process.pid}\n`);
+});
 app.use('/', appBalancer);
 app.use(showBalancerError);
 
 const server = createServer(app);
 attachUpgrades(server, app);
+// A worker that takes the place of another one is to know first who is drained.
+await whenHeard();
 await listen(server, portOf('front'));
 
-process.once('SIGTERM', () => {
+process.once('SIGTERM', () => void end());
+
+/** Requests that are under way end first, those of open pages and chats excepted. */
+async function end(): Promise<void> {
   server.close();
   manager.close();
-  void Promise.all(balancers.map((balancer) => balancer.close())).then(() => process.exit());
-});
+  await Promise.all(balancers.map((balancer) => balancer.close({ grace: '2s' })));
+  await state?.close();
+  process.exit();
+}

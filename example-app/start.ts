@@ -1,10 +1,9 @@
 // The whole cluster: a front with its balancers, two static backends, two application backends; a process each.
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { portOrAnyFree } from './cluster/free-port.ts';
+import { choosePort, startBackends } from './cluster/backends.ts';
 import { introduce, restartCommand } from './cluster/introduction.ts';
-import { backendNames, demandedPort, demandPorts, isBackendName, usualPort } from './cluster/ports.ts';
-import type { ProcessName } from './cluster/ports.ts';
+import { demandPorts, isBackendName, type ProcessName } from './cluster/ports.ts';
 import { endChild, startChild, type Child } from './cluster/start-child.ts';
 import { postsFile } from './site/posts.ts';
 
@@ -16,12 +15,7 @@ process.once('SIGTERM', () => void end(0));
 
 try {
   await rm(postsFile, { force: true });
-  const backends = await Promise.all(
-    backendNames.map(async (name) => {
-      const port = await choosePort(name);
-      return watch(await startChild(name, 'backend.ts', [name, String(port)]));
-    }),
-  );
+  const backends = await startBackends(watch);
   const ports = new Map<ProcessName, number>(backends.map((child) => [child.name, child.port]));
   ports.set('front', await choosePort('front'));
   const password = randomBytes(9).toString('base64url');
@@ -31,11 +25,6 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await end(1);
-}
-
-/** A port that was asked for is kept to; the usual one gives way when it is taken. */
-function choosePort(name: ProcessName): number | Promise<number> {
-  return demandedPort(name) ?? portOrAnyFree(usualPort(name));
 }
 
 function watch(child: Child): Child {

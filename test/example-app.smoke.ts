@@ -1,5 +1,5 @@
 // The example app as a user meets it: started, logged in to, one backend killed and restarted under load, ended; the
-// demonstration; and its httpd.conf, served without an app.
+// demonstration; its httpd.conf, served without an app; and the cluster of workers that share their state.
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,13 +18,15 @@ import {
   start,
 } from './support/example-app/console.ts';
 import { startLoad } from './support/example-app/load.ts';
+import { tryWorkers } from './support/example-app/try-workers.ts';
 import { createClient, readToken, talk } from './support/example-app/visitor.ts';
 
-const timeoutMs = 180_000;
+const timeoutMs = 300_000;
 const directory = await mkdtemp(join(tmpdir(), 'example-app-'));
 const postsFile = join(directory, 'posts.jsonl');
 let passed = 0;
 let failed = 0;
+let leftOut: string | undefined;
 
 setTimeout(() => {
   failed += 1;
@@ -36,6 +38,7 @@ try {
   await tryCluster();
   await tryDemo();
   await tryServe();
+  leftOut = await tryWorkers(postsFile, check);
 } catch (error) {
   failed += 1;
   console.error(error, `\nThe last lines of the console:\n${lastLines()}`);
@@ -436,6 +439,7 @@ async function finish(): Promise<never> {
   killAll();
   await rm(directory, { recursive: true, force: true });
   console.log(`${passed} passed, ${failed} failed`);
+  if (leftOut !== undefined) console.log(leftOut);
   process.exit(failed === 0 ? 0 : 1);
 }
 

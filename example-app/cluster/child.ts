@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { host } from './ports.ts';
 
-/** What a process says to the one that started it, once it listens. */
-export type Ready = Readonly<{ port: number }>;
+/** What a process says to the one that started it, once it listens. `pid`: of the one that listens, if it is another. */
+export type Ready = Readonly<{ port: number; pid?: number }>;
 
 /** Listens, and tells whoever started this process. A port that is taken ends the process with a sentence. */
 export async function listen(server: Server, port: number): Promise<number> {

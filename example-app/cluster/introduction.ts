@@ -43,7 +43,7 @@ export function restartCommand(name: BackendName, port: number): string {
   return `npm run --silent backend -- ${name}${port === usualPort(name) ? '' : ` ${port}`}`;
 }
 
-function describeChild(child: Child): string {
+export function describeChild(child: Child): string {
   const path = child.name.startsWith('static') ? '/media/' : '/';
   const url = `http://${child.name === 'front' ? publicHost : host}:${child.port}${path}`;
   return `  ${child.name.padEnd(8)} ${url.padEnd(30)} pid ${child.pid}`;

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProcessName } from './ports.ts';
+import type { Ready } from './child.ts';
 
 export type Child<Name extends string = ProcessName> = Readonly<{
   name: Name;
@@ -16,7 +17,7 @@ const graceMs = 3000;
 /** Starts one program of the cluster in a process of its own; resolves when it listens. */
 export function startChild<Name extends string>(
   name: Name,
-  program: 'front.ts' | 'backend.ts' | 'demo/backend.ts',
+  program: 'front.ts' | 'backend.ts' | 'demo/backend.ts' | 'cluster/redis-server.ts',
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Child<Name>> {
@@ -28,7 +29,8 @@ export function startChild<Name extends string>(
       reject(new Error(`${name} ended before it was ready`));
     });
     child.once('message', (message) => {
-      resolve({ name, process: child, pid: child.pid ?? 0, port: readPort(message) });
+      const { port, pid = child.pid ?? 0 } = readReady(message);
+      resolve({ name, process: child, pid, port });
     });
   });
 }
@@ -47,14 +49,16 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function readPort(message: unknown): number {
-  if (
+/** What a process that was started has said first. */
+export function readReady(message: unknown): Ready {
+  if (!hasNumber(message, 'port')) throw new Error('the first message of a child is its port');
+  return hasNumber(message, 'pid') ? { port: message.port, pid: message.pid } : { port: message.port };
+}
+
+function hasNumber<Name extends string>(message: unknown, name: Name): message is Record<Name, number> {
+  return (
     typeof message === 'object' &&
     message !== null &&
-    'port' in message &&
-    typeof message.port === 'number'
-  ) {
-    return message.port;
-  }
-  throw new Error('the first message of a child is its port');
+    typeof (message as Record<string, unknown>)[name] === 'number'
+  );
 }

@@ -1,14 +1,19 @@
 import { createBalancer } from 'express-proxy-balancer';
 import { host, portOf, type BackendName } from '../cluster/ports.ts';
+import { state } from './state.ts';
 
 /** A minute is httpd's `retry`; who restarts a backend to look on does not want to wait that long, nor longer each time. */
 const memberDefaults = { retry: '2s', retryMax: '5s' } as const;
+
+/** Of the cluster's workers: a change in one, or an error that one has met, is known to all. Sticky sessions need none of it. */
+const sharing = state === undefined ? {} : { state };
 
 /** Static files: two members with a path of their own. */
 export const staticBalancer = createBalancer({
   name: 'static-balancer',
   members: [urlOf('static1', '/media/'), urlOf('static2', '/media/')],
   memberDefaults,
+  ...sharing,
 });
 
 /**
@@ -28,6 +33,7 @@ export const appBalancer = createBalancer({
     { url: urlOf('app2', '/'), route: 'app2' },
   ],
   memberDefaults,
+  ...sharing,
 });
 
 /** The same forum in the classic form: `BALANCEID=balancer.http1`, and no session ever moves. */
@@ -41,6 +47,7 @@ export const classicBalancer = createBalancer({
     { url: urlOf('app2', '/forum/'), route: 'http2' },
   ],
   memberDefaults,
+  ...sharing,
 });
 
 function urlOf(name: BackendName, path: string): string {

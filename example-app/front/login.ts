@@ -11,7 +11,8 @@ if (process.env['MANAGER_PASSWORD'] === undefined && process.send === undefined)
   console.log(`The balancer-manager's password: ${password}`);
 }
 
-const secret = randomBytes(32).toString('hex');
+/** The same in all workers of a cluster: whoever has logged in to one is known to all, and their forms come from any. */
+export const secret = process.env['MANAGER_SECRET'] ?? randomBytes(32).toString('hex');
 const sessionMs = 8 * 60 * 60 * 1000;
 
 /** The name that somebody has logged in with; undefined: nobody has. */
