@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // They need a server: `npm run test:redis`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/redis/'],
   extensionsToTreatAsEsm: ['.ts'],
   // Types are erased in place by Node itself, so lines and branches in reports are those of the source.
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.cjs' },

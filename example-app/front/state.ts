@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { redisState } from 'express-proxy-balancer/redis';
 
 const url = process.env['STATE_URL'];
@@ -8,5 +7,5 @@ export const state = url === undefined ? undefined : redisState({ url, prefix: '
 
 /** Resolves when it is known what holds in the other workers, or that there is nobody to be asked. */
 export async function whenHeard(): Promise<void> {
-  while (state?.status().kind === 'joining') await setTimeout(10);
+  await state?.ready();
 }

@@ -37,12 +37,16 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
   const tellStatus = createStatusTeller(logger);
   /** By the name of the balancer, as keys have it. */
   const seats = new Map<string, Seat>();
+  const heard = Promise.withResolvers<undefined>();
   let isClosed = false;
 
   hub.start({
     entries: replica.hear,
     known: replica.known,
-    changed: tellStatus,
+    changed(status) {
+      if (status.kind !== 'joining') heard.resolve(undefined);
+      tellStatus(status);
+    },
     told(topic, text, process) {
       const [, name = ''] = topic.split('/');
       seats.get(name)?.told(topic, text, process);
@@ -106,6 +110,10 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
       return seat.membership;
     },
     status: hub.status,
+    async ready() {
+      await heard.promise;
+      log.log.sync();
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -55,6 +55,11 @@ export type SharedState = Readonly<{
   join(balancer: Balancer): Membership;
   /** How this process stands to the others. */
   status(): HubStatus;
+  /**
+   * Resolves when what holds in the other processes holds here too, or it is known that nobody can be asked: before the
+   * first request, so that no member gets one that is drained elsewhere. Never rejects.
+   */
+  ready(): Promise<void>;
   /** Leaves, and ends the connections that it has made itself: after the balancers are closed. */
   close(): Promise<void>;
 }>;

@@ -34,6 +34,7 @@ export function shareCounts(hub: Hub, logger: Pick<Logger, 'warn'> = { warn: () 
       return membership as Membership;
     },
     status: hub.status,
+    ready: () => Promise.resolve(),
     close: hub.close,
   };
 }

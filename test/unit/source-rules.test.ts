@@ -92,11 +92,20 @@ describe('what talks to the network', () => {
     expect(used.map(tell)).toEqual([]);
   });
 
+  test('redis is used in redis only', () => {
+    const used = imports.filter((each) => isPackage(each, 'redis'));
+    expect(used.filter(({ path }) => !path.startsWith('redis/')).map(tell)).toEqual([]);
+    expect(used.map(tell)).toContain('redis/link.ts imports redis');
+  });
+
   test('every package that is imported is a dependency, and the other way round', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    const packages = imports.map(({ from }) => from).filter((from) => !/^(?:node:|\.)/.test(from));
+    const peers = ['redis'];
+    const packages = imports
+      .map(({ from }) => from)
+      .filter((from) => !/^(?:node:|\.)/.test(from) && !peers.includes(from));
     // Handed to browsers as it is.
     packages.push('uplot');
     expect([...new Set(packages)].toSorted()).toEqual(Object.keys(dependencies).toSorted());

@@ -327,3 +327,41 @@ describe('a state', () => {
     });
   });
 });
+
+describe('a state is ready', () => {
+  test('when what holds elsewhere holds here', async () => {
+    const net = createMemoryNet();
+    const first = share(net.hub());
+    balance(first, 'app').change('a', '+D');
+    net.settle();
+
+    const hub = net.hub();
+    let begin = (): void => undefined;
+    const state = share({
+      ...hub,
+      start(listener) {
+        begin = () => {
+          hub.start(listener);
+        };
+      },
+    });
+    const balancer = balance(state, 'app');
+    let isReady = false;
+    const ready = state.ready().then(() => {
+      isReady = true;
+    });
+    await new Promise(setImmediate);
+    expect(isReady).toBe(false);
+    begin();
+    await ready;
+    expect(letters(balancer)).toEqual(['D', '']);
+  });
+
+  test('when nobody can be asked', async () => {
+    const net = createMemoryNet();
+    const hub = net.hub();
+    const state = share(hub);
+    hub.cut();
+    await expect(state.ready()).resolves.toBeUndefined();
+  });
+});
