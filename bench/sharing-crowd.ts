@@ -15,6 +15,8 @@ export type CrowdOrders = Readonly<{
   /** How often members are checked; undefined: never. */
   intervalMs: number | undefined;
   busy: boolean;
+  /** After which time a process that is not heard of is gone; a third of it lies between beats. */
+  expiry: '2s' | '6s';
 }>;
 
 /** Many processes that share one balancer, in one. */
@@ -31,10 +33,12 @@ export type Crowd = Readonly<{
   close(): Promise<void>;
 }>;
 
+const patienceMs = 120_000;
+
 export async function startCrowd(orders: CrowdOrders): Promise<Crowd> {
-  const { url, prefix, port, processes, members, intervalMs, busy } = orders;
+  const { url, prefix, port, processes, members, intervalMs, busy, expiry } = orders;
   const seats = Array.from({ length: processes }, () => {
-    const state = redisState({ url, prefix, busy, logger: false });
+    const state = redisState({ url, prefix, busy, expiry, logger: false });
     const balancer: Balancer = createBalancer({
       name: 'app',
       state,
@@ -46,7 +50,11 @@ export async function startCrowd(orders: CrowdOrders): Promise<Crowd> {
   });
 
   async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await pause(20);
+    const patience = performance.now() + patienceMs;
+    while (!isSo()) {
+      if (performance.now() > patience) throw new Error('the processes wait in vain for each other');
+      await pause(20);
+    }
   }
   const untilShared = (): Promise<void> =>
     until(() =>
@@ -63,8 +71,11 @@ export async function startCrowd(orders: CrowdOrders): Promise<Crowd> {
       const seat = seats[i % processes]!;
       const view = seat.members.view();
       seat.members.apply(view[i % members]!, 'failed');
-      const before = seats[(i + processes - 1) % processes]!;
-      if (i > 0) before.members.apply(before.members.view()[(i - 1) % members]!, 'forced');
+      if (i === 0) return;
+      const before = seats[(i - 1) % processes]!.members;
+      // It is tried, and answers: that is told.
+      before.apply(before.view()[(i - 1) % members]!, 'forced');
+      before.apply(before.view()[(i - 1) % members]!, 'succeeded');
     },
     async failAll() {
       // In pieces: that is how failing requests come.

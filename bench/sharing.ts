@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { printCost } from './sharing-cost.ts';
 import { printMessages } from './sharing-messages.ts';
+import { printNews } from './sharing-news.ts';
 import { startServer } from './sharing-redis.ts';
 
 /*
- * What sharing the state through Redis costs: a request of a proxy, and messages between many processes with many members.
+ * What sharing the state through Redis costs: a request of a proxy, the time that news takes, and messages between many
+ * processes with many members.
  * `npm run bench -- sharing`; with `--smoke`, only whether it is absurd.
  */
 
@@ -20,6 +22,7 @@ if (!redis) {
 try {
   const absurd = [
     ...(await printCost(redis.url, values.smoke)),
+    ...(await printNews(redis.url, values.smoke)),
     ...(await printMessages(redis.url, values.smoke)),
   ];
   if (absurd.length > 0) {

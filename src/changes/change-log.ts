@@ -1,3 +1,4 @@
+import type { MemberDefinition } from '../definition/member-definition.ts';
 import type { Change, ChangeRequest } from './change.ts';
 
 /** Makes changes, undoes them, and keeps the log of them. */
@@ -9,8 +10,11 @@ export type ChangeLog = Readonly<{
    * the server is not allowed, too many changes are in force, or the log is closed.
    */
   make(request: ChangeRequest, by: string): Change;
-  /** Ends a change that is in force: what it had set is as it would be without it. Throws `ManagerError`. */
-  undo(id: string, by: string): Change;
+  /**
+   * Ends a change that is in force: what it had set is as it would be without it. `judge`: throws where a server that it
+   * has removed may not come back. Throws `ManagerError`.
+   */
+  undo(id: string, by: string, judge?: (member: MemberDefinition) => void): Change;
   /** Newest first: all that are in force, and the last 200 others. */
   list(): readonly Change[];
   /** Whether the app is handed each change, to keep it over a restart. */

@@ -1,4 +1,5 @@
 import { compileAllowMembers } from '../definition/allow-members.ts';
+import type { MemberDefinition } from '../definition/member-definition.ts';
 import { insideOf } from '../inside.ts';
 import type { Listed } from '../manager/listed.ts';
 import { ManagerError } from '../manager/route.ts';
@@ -86,7 +87,11 @@ export function composeLogs(options: ChangeLogOptions): ChangeLog {
     undo(id, by) {
       const known = list().find((change) => change.id === id);
       const one = known && listSharing().find((each) => each.id === known.deed.balancer);
-      return one ? rename(one.log.undo(id, by), one.id) : own.undo(id, by);
+      if (!one) return own.undo(id, by);
+      const judge = (member: MemberDefinition): void => {
+        checkAllowed(member, isAllowed);
+      };
+      return rename(one.log.undo(id, by, judge), one.id);
     },
     list,
     persists: own.persists,

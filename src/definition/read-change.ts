@@ -97,7 +97,7 @@ const handlerChangeChecks: Readonly<Record<string, Check>> = {
 export function readChange(
   value: unknown,
   member: MemberSettings,
-  members: readonly MemberSettings[],
+  members: Iterable<MemberSettings>,
   status: number,
   compat?: Settings['compat'],
 ): ReadChange {
@@ -113,7 +113,7 @@ export function readChange(
 function checkChange(
   copy: unknown,
   member: MemberSettings,
-  members: readonly MemberSettings[],
+  members: Iterable<MemberSettings>,
   status: number,
   sharesRoutes: boolean,
 ): readonly Problem[] {
@@ -125,7 +125,6 @@ function checkChange(
   const checks = member.handler === undefined ? changeChecks : handlerChangeChecks;
   const problems = checkOptions(copy, path, checks, checkUnknownIn('change'));
   if (problems.length > 0) return problems;
-  const others = members.filter(({ name }) => name !== member.name);
   const { own, kept } = resolveNulls(copy, member);
   const mayTakeAway = (option: string): boolean => inheritedOf(member)[option] === undefined;
   return [
@@ -133,8 +132,8 @@ function checkChange(
       mayTakeAway(option) ? `write ${option}: null too` : undefined,
     ),
     ...checkRoles(copy, status),
-    ...(sharesRoutes ? [] : checkRouteBeside(copy, member, others, status)),
-    ...checkRedirectBeside(copy, member, others),
+    ...(sharesRoutes ? [] : checkRouteBeside(copy, member, members, status)),
+    ...checkRedirectBeside(copy, member, members),
   ];
 }
 
@@ -170,10 +169,15 @@ function checkRoles(options: MemberChangeOptions, status: number): readonly Prob
   return [stateProblem(`${path}.${name}`, options[name], { ...fault, advice })];
 }
 
+/** Only changes that are about the others have to go through many members. */
+function listOthers({ name }: MemberSettings, members: Iterable<MemberSettings>): readonly MemberSettings[] {
+  return [...members].filter((other) => other.name !== name);
+}
+
 function checkRouteBeside(
   options: MemberChangeOptions,
   member: MemberSettings,
-  others: readonly MemberSettings[],
+  members: Iterable<MemberSettings>,
   status: number,
 ): readonly Problem[] {
   const changed = options.route === undefined ? 'lbset' : 'route';
@@ -186,7 +190,7 @@ function checkRouteBeside(
         : (options.lbset ?? Number(inheritedOf(member)['lbset'] ?? 0)),
     status: changeStatus(options, status) ?? status,
   };
-  const other = others.find((each) => isAmbiguous(routed, each));
+  const other = listOthers(member, members).find((each) => isAmbiguous(routed, each));
   return other
     ? [stateProblem(`${path}.${changed}`, options[changed], tellAmbiguous(quote(other.name)))]
     : [];
@@ -195,11 +199,11 @@ function checkRouteBeside(
 function checkRedirectBeside(
   options: MemberChangeOptions,
   member: MemberSettings,
-  others: readonly MemberSettings[],
+  members: Iterable<MemberSettings>,
 ): readonly Problem[] {
   const route = options.route === undefined ? member.route : (options.route ?? undefined);
   if (isString(options.redirect)) {
-    const routes = [...others.map((other) => other.route), route].filter(isString);
+    const routes = [...listOthers(member, members).map((other) => other.route), route].filter(isString);
     const fault = judgeRedirect(options.redirect, route, routes);
     return fault ? [stateProblem(`${path}.redirect`, options.redirect, fault)] : [];
   }

@@ -6,6 +6,7 @@ export type RedisClient = Readonly<{
   isOpen: boolean;
   connect(): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
 }>;
 
@@ -25,7 +26,17 @@ export type AnyClient = RedisClient &
     destroy(): unknown;
   }>;
 
-const methods = ['connect', 'eval', 'subscribe', 'unsubscribe', 'on', 'off', 'duplicate', 'withTypeMapping'];
+const methods = [
+  'connect',
+  'eval',
+  'evalSha',
+  'subscribe',
+  'unsubscribe',
+  'on',
+  'off',
+  'duplicate',
+  'withTypeMapping',
+];
 
 /** Whether this is such a client. */
 export function isClient(value: unknown): value is AnyClient {
@@ -56,8 +67,12 @@ export function tellError(error: unknown): string {
   // Of several addresses that were tried the first says enough.
   if (Array.isArray(errors) && errors.length > 0) return tellError(errors[0]);
   const text = [message, name].find((each) => typeof each === 'string' && each !== '') ?? error;
-  return String(text)
-    .replace(/\/\/[^/\s]*@/g, '//…@')
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .slice(0, 200);
+  return (
+    String(text)
+      // Where in a script of ours it was helps nobody.
+      .replace(/ script: [\da-f]{40}, on @user_script:\d+\.?$/, '')
+      .replace(/\/\/[^/\s]*@/g, '//…@')
+      .replace(/[^\x20-\x7e]+/g, ' ')
+      .slice(0, 200)
+  );
 }

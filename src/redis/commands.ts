@@ -78,7 +78,12 @@ export function createCommands(
         // A stamp and a time stand before the value, and letters of a key may be long.
         [ours, cursor, String(wordsOfPage), String(bounds.value + 100)],
       ),
-    totals: (other) => run(totalsScript, [keys.format, keys.totals(other)], [ours]),
+    totals: (other) =>
+      run(
+        totalsScript,
+        [keys.format, keys.totals(other)],
+        [ours, String(bounds.totalsFields), String(bounds.value)],
+      ),
     leave: (leases) =>
       run(
         leaveScript,

@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { isReady, tellError, type AnyClient } from './client.ts';
 import { createEar, destroy, ignore, ownPingInterval, ownSocket, type Ear } from './ear.ts';
+import type { Script } from './scripts.ts';
 
 /** How Redis is reached: by a client of the app, or by a URL. */
 export type Way = Readonly<{ client: AnyClient } | { url: string }>;
@@ -17,7 +18,7 @@ export type Link = Readonly<{
   isListening(): boolean;
   /** What went wrong last, while nothing can be sent. */
   fault(): string | undefined;
-  run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
+  run(script: Script, keys: readonly string[], values: readonly string[]): Promise<unknown>;
   /** Listens anew: nothing is heard any more. */
   listenAnew(): void;
   /** Ends our own connections, and leaves the app's client as it was. */
@@ -66,7 +67,14 @@ export function createLink(way: Way, channel: string, listener: LinkListener): L
     isListening: () => ear?.isListening() ?? false,
     fault: () => fault,
     async run(script, keys, values) {
-      return plain.eval(script, { keys: [...keys], arguments: [...values] });
+      const given = { keys: [...keys], arguments: [...values] };
+      try {
+        return await plain.evalSha(script.sha, given);
+      } catch (error) {
+        // Redis does not know it yet, or no more.
+        if (!tellError(error).startsWith('NOSCRIPT')) throw error;
+        return plain.eval(script.text, given);
+      }
     },
     listenAnew() {
       const old = ear;

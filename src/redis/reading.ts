@@ -16,7 +16,8 @@ export type Reading = Readonly<{
   missing(known: Iterable<Entry>): readonly Entry[];
 }>;
 
-export const wordsOfPage = 500;
+/** Of the longest words 1.6 MB: neither Redis nor this process stands still for long. */
+export const wordsOfPage = 100;
 
 /** A page has at least one word, nearly always; Redis cannot make it go on for ever. */
 const mostPages = bounds.words;

@@ -9,9 +9,14 @@ export type MemberDiff = Readonly<{
   removed: readonly MemberSettings[];
 }>;
 
+const identities = new WeakMap<MemberSettings, string>();
+
 /** What makes two members one: the server and the path on it, however its URL is written; a handler's name. */
 export function identifyMember(member: MemberSettings): string {
-  return member.handler ? member.url : identifyServer(member);
+  let identity = identities.get(member);
+  if (identity === undefined)
+    identities.set(member, (identity = member.handler ? member.url : identifyServer(member)));
+  return identity;
 }
 
 /** Compares two lists of members, by what makes two of them one. */

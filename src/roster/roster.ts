@@ -57,6 +57,8 @@ export type Roster = Readonly<{
   found(template: MemberSettings, servers: readonly MemberSettings[]): void;
   /** The options as they hold now, as they were written; of the members, `definitionOf` tells. */
   definition(): Omit<BalancerDefinition, 'members'>;
+  /** The members as the definition lists them, whoever has come and gone since: another list after each update. */
+  listed(): unknown;
   /** What `add` would make the same member of, as it is now; also for one that stands for the servers behind a name. */
   definitionOf(name: string): MemberDefinition;
   /** Whether DNS has told of a member, and nobody has named it besides: then it cannot be removed. */
@@ -102,8 +104,11 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     return told.size === 0 || named.includes(written.get(identifyMember(member))!);
   }
 
-  /** Makes those serve who are named and told now, by these settings. Tells when each that is gone has ended. */
-  function follow(base: Settings): Promise<unknown> {
+  /**
+   * Makes those serve who are named and told now, by these settings. Tells when each that is gone has ended. `isSure`: what
+   * was changed on those who stay fits, or is changed afterwards.
+   */
+  function follow(base: Settings, isSure = false): Promise<unknown> {
     const before = written;
     written = listWanted();
     const wanted = [...written.values()];
@@ -112,7 +117,8 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     const changed = kept.flatMap(([was, is]) => {
       const member = serving.get(identifyMember(was));
       // What was changed on it may fit no more, though it is written as before.
-      if (!member || (member.settings === was && isDeepStrictEqual(was, is))) return [];
+      if (!member || (isSure && was === is)) return [];
+      if (member.settings === was && isDeepStrictEqual(was, is)) return [];
       // What somebody has set since the definition was written outlasts one that says the same as before.
       const status = was.status === is.status ? undefined : is.status;
       return [
@@ -215,7 +221,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
       if (next) definition = { ...next, members: definition.members };
       const base = next ? buildSettings({ ...definition, members: [] }, place) : current;
       return events.after(() => {
-        const ended = follow(base);
+        const ended = follow(base, true);
         const changed = members.view().flatMap((member) => reviseTo(member, wanted));
         for (const { member, settings: after } of changed) retireUnlessShared(member.settings, after);
         members.revise({ changed });
@@ -231,6 +237,7 @@ export function createRoster(first: BalancerDefinition, settings: Settings, part
     definition: () =>
       // Who the members were at first tells nothing of now.
       Object.fromEntries(Object.entries(definition).filter(([name]) => name !== 'members')),
+    listed: () => definition.members,
     definitionOf(name) {
       const template = templates.find((member) => member.name === name);
       if (template) return writeMember(template, template.status);

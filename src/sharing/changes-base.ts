@@ -17,16 +17,9 @@ export type Seen = Readonly<{
   views: readonly MemberView[];
   definition: BalancerDefinition;
   members: Standings;
+  /** Another one when another definition was written. */
+  listed: unknown;
 }>;
-
-const identities = new WeakMap<MemberSettings, string>();
-
-/** What makes two members one. */
-export function identify(settings: MemberSettings): string {
-  let identity = identities.get(settings);
-  if (identity === undefined) identities.set(settings, (identity = identifyMember(settings)));
-  return identity;
-}
 
 /** Looks at a balancer; the same as before where nothing is different. */
 export function look(balancer: Balancer, before?: Seen): Seen {
@@ -38,7 +31,7 @@ export function look(balancer: Balancer, before?: Seen): Seen {
   const all = settings.members.map((each): readonly [string, Standing] => {
     const isServer = each.resolve === undefined;
     return [
-      identify(each),
+      identifyMember(each),
       {
         settings: each,
         status: flags.get(each) ?? each.status & lastingMask,
@@ -50,7 +43,7 @@ export function look(balancer: Balancer, before?: Seen): Seen {
   });
   // Nothing that changes speak of stands in its list of members.
   const definition = roster.definition() as BalancerDefinition;
-  return { settings, views, definition, members: new Map(all) };
+  return { settings, views, definition, members: new Map(all), listed: roster.listed() };
 }
 
 /**
@@ -73,7 +66,9 @@ export function rebase(base: Base, before: Seen, now: Seen, isDraining: (server:
       if (Object.keys(edits).length > 0) locals.set(server, { ...locals.get(server), ...edits });
     }
   }
-  for (const server of before.members.keys()) {
+  // Whom a change has removed, another definition may have left out.
+  const known = before.listed === now.listed ? before.members : new Map([...before.members, ...members]);
+  for (const server of known.keys()) {
     if (now.members.has(server)) continue;
     members.delete(server);
     locals.delete(server);

@@ -10,6 +10,7 @@ export type SharedEntry = Entry & { readonly server: string | undefined; readonl
 export type SharedBook = Readonly<{
   list: Book['list'];
   find(id: string): SharedEntry | undefined;
+  under(key: string): SharedEntry | undefined;
   inForce(): readonly SharedEntry[];
   /** Those on a balancer, in the order of their ids. */
   wordsOf(balancer: string): readonly Word[];
@@ -65,6 +66,7 @@ export function createSharedBook(): SharedBook {
   return {
     list: book.list,
     find: (id) => book.find(id) as SharedEntry | undefined,
+    under: (key) => byKey.get(key),
     inForce: () => book.inForce() as readonly SharedEntry[],
     wordsOf: (balancer) =>
       (book.inForce() as readonly SharedEntry[]).filter(({ change }) => change.deed.balancer === balancer),

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Balancer } from '../balancer.ts';
 import type { Deed } from '../changes/change.ts';
-import { spellOutFlags } from '../changes/flags.ts';
 import { longestSpanMs } from '../changes/read-terms.ts';
 import { configureDefinition } from '../definition/configure.ts';
 import type { BalancerDefinition } from '../definition/definition.ts';
@@ -10,10 +9,12 @@ import { DefinitionError, stateProblem, type Options } from '../definition/probl
 import { readChange } from '../definition/read-change.ts';
 import { readMember } from '../definition/read-member.ts';
 import { insideOf } from '../inside.ts';
-import { identify, look } from './changes-base.ts';
+import { identifyMember } from '../roster/diff-members.ts';
+import { look } from './changes-base.ts';
 import type { SharedEntry } from './changes-book.ts';
-import { carryMember, readOptions, splitOptions } from './changes-carried.ts';
+import { carryMember, readOptions, spell, splitOptions } from './changes-carried.ts';
 import type { SharedChangesCore } from './changes-core.ts';
+import { presence } from './changes-fold.ts';
 import { findLoss, type Seat } from './changes-seat.ts';
 import { identifyUrl } from './changes-words.ts';
 import type { SharedChanges } from './membership.ts';
@@ -93,7 +94,7 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
     const { members, compat } = now().parts.settings;
     // Refused as it would be without others.
     readChange(given, settings, members, state.status, compat);
-    const server = identify(settings);
+    const server = identifyMember(settings);
     const options = spell(typeof given === 'string' ? { status: given } : readOptions(given as object));
     if (own.has(server) || options === undefined) {
       if (options === undefined) tellOwn('a change of what health checks say');
@@ -130,19 +131,22 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
 
   function addMember(seat: Seat, given: string | MemberDefinition): string {
     const definition = carryMember(given);
-    const server = definition && identifyUrl(definition['url']);
-    if (server === undefined) return addAlone(given);
-    const isHere = seat.folded().members.has(server);
-    const isSame = ({ change: { deed } }: SharedEntry): boolean =>
-      deed.kind === 'add' && isDeepStrictEqual(deed.member, definition);
-    // Another process of the program has said so before.
-    const known = nameOf(server);
-    if (isHere && known !== undefined && ofProgram('add', server).some(isSame)) return known;
+    const told = definition && identifyUrl(definition['url']);
+    if (told !== undefined) {
+      const isSame = ({ change: { deed } }: SharedEntry): boolean =>
+        deed.kind === 'add' && isDeepStrictEqual(deed.member, definition);
+      // Another process of the program has said so before.
+      const known = seat.folded().members.has(told) ? nameOf(told) : undefined;
+      if (known !== undefined && ofProgram('add', told).some(isSame)) return known;
+    }
     const company = {
       definition: roster.definition() as BalancerDefinition,
       members: now().parts.settings.members,
     };
     const wanted = readMember(given, company);
+    const server = identifyMember(wanted);
+    // Who was that before has gone with another definition.
+    own.delete(server);
     const removes = ofProgram('remove', server);
     if (removes.length > 0) {
       const back = seat.foldWithout(new Set(removes.map(({ change }) => change.id))).members.get(server);
@@ -152,6 +156,7 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
         return nameOf(server) ?? wanted.name;
       }
     }
+    if (told === undefined) return addAlone(seat, given, server);
     // What was read above.
     const member = definition as unknown as MemberDefinition;
     const deed: Deed = { kind: 'add', balancer: name, member, name: wanted.name };
@@ -161,18 +166,19 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
         enter(seat, deed, server);
       },
       () => {
-        added = addAlone(given);
+        added = addAlone(seat, given, server);
       },
       'an add',
     );
     return nameOf(server) ?? added;
   }
 
-  function addAlone(given: string | MemberDefinition): string {
+  function addAlone(seat: Seat, given: string | MemberDefinition, server: string): string {
+    // Who was removed everywhere is back in this process.
+    seat.silence(server, [presence], core.nextId());
+    own.add(server);
     const added = roster.add(given);
     tellOwn(`the add of member '${added}'`);
-    const found = now().parts.settings.members.find((each) => each.name === added);
-    if (found) own.add(identify(found));
     return added;
   }
 
@@ -180,7 +186,7 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
     const { members } = now().parts.settings;
     const template = members.find((each) => each.resolve !== undefined && each.name === member);
     const settings = template ?? roster.find(member).settings;
-    const server = identify(settings);
+    const server = identifyMember(settings);
     if (own.delete(server) || (!template && roster.isTold(settings.name)))
       return roster.remove(settings.name);
     const adds = ofProgram('add', server);
@@ -264,7 +270,7 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
     },
     drain(member, deadlineMs) {
       const { settings } = roster.find(member);
-      const server = identify(settings);
+      const server = identifyMember(settings);
       if (own.has(server)) return;
       const isSpan = deadlineMs !== undefined && Number.isFinite(deadlineMs);
       const deed: Deed = {
@@ -282,14 +288,4 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
       );
     },
   };
-}
-
-/** Flags one by one; undefined: it speaks of what is not changed so. */
-function spell(options: Options): Options | undefined {
-  try {
-    return spellOutFlags(options);
-  } catch (error) {
-    if (error instanceof DefinitionError) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,8 @@
 import { checkCarried } from '../changes/check-carried.ts';
 import { copyJson } from '../changes/copy-json.ts';
 import type { Deed } from '../changes/change.ts';
-import type { Options } from '../definition/problem.ts';
+import { spellOutFlags } from '../changes/flags.ts';
+import { DefinitionError, type Options } from '../definition/problem.ts';
 
 /** What of some options other processes can be told, and what only this one can do. */
 export type Split = Readonly<{ shared: Options; own: Options }>;
@@ -32,4 +33,14 @@ export function readOptions(value: object): Options {
   const options: Record<string, unknown> = {};
   for (const name in value) options[name] = (value as Options)[name];
   return options;
+}
+
+/** Flags one by one; undefined: it speaks of what is not changed so. */
+export function spell(options: Options): Options | undefined {
+  try {
+    return spellOutFlags(options);
+  } catch (error) {
+    if (error instanceof DefinitionError) return undefined;
+    throw error;
+  }
 }

@@ -160,6 +160,11 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
     say(entry);
   }
 
+  /** What was said last of one that the program has set anew meanwhile is nothing against what it has set here. */
+  function isOutlasting({ change: { id, state } }: Word, heard: Word): boolean {
+    return state === 'in-force' && id > heard.change.id && id.endsWith(token);
+  }
+
   function hear({ key, stamp }: Entry, value: unknown): void {
     if (isClosed) return;
     stamps.follow(stamp, now());
@@ -173,6 +178,11 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
         return;
       }
       stamps.follow(word.change.id, now());
+      const known = book.under(key);
+      if (known && isOutlasting(known, word)) {
+        say(known);
+        return;
+      }
       const seat = seats.get(word.change.deed.balancer);
       const before = book.forget(key);
       // What it hides stays, as it would be in force again without it: only who has made it knows that both were.
@@ -257,7 +267,7 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
       }
       hasNews = true;
       const isMore = [...hidden, ...(before ? [before] : [])].every(isLone);
-      if (folded && isMore && (isLone(word) || (!before && hidden.length === 0))) seat?.accept(folded, word);
+      if (folded && isMore) seat?.accept(folded, word);
       else seat?.mark();
       seat?.settle();
     },

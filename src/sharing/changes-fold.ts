@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../changes/change.ts';
 import { lastingFlags } from '../changes/flags.ts';
 import { listValues } from '../changes/list-values.ts';
@@ -63,8 +64,17 @@ export type Folded = Readonly<{
 /** What this process says of a field after a change: by server and field, the id up to which changes are silent. */
 export type Silences = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
+/** The field that a remove speaks of. */
+export const presence = 'member';
+
 /** What fields are by themselves, whatever the other members are. */
 const lone: ReadonlySet<string> = new Set(['loadfactor', 'disabled', 'stopped', 'drain', 'ignoreErrors']);
+
+/** What has to fit beside the other members. */
+const amongOthers = ['route', 'redirect', 'lbset'];
+
+/** What a change has made of a member the last time: of many changes laid anew, few come to anything else. */
+const laid = new WeakMap<Change, Readonly<{ known: Standing; values: Options; standing: Standing }>>();
 
 /**
  * A balancer with changes on it, in the order of their ids: nothing else decides what comes of them. Each is done to what
@@ -146,7 +156,7 @@ function layWord(
       return;
     }
     case 'remove': {
-      if (removed.has(server)) return;
+      if (removed.has(server) || (silences.get(server)?.get(presence) ?? '') > id) return;
       const known = members.get(server);
       if (!known) throw refuseUnknown(deed.member, name, viewsOf(members));
       if (known.isTold) throw refuseTold(known.settings.name, name);
@@ -162,13 +172,17 @@ function layWord(
       // It comes back without what was said of it while it was away.
       const known = members.get(server);
       if (!known) throw refuseUnknown(deed.member, name, viewsOf(members));
-      const list = listSettings(members);
-      const read = readChange(values, known.settings, list, known.status, definition.compat);
-      members.set(server, {
-        ...known,
-        settings: read.settings,
-        status: (read.status ?? known.status) & lastingMask,
-      });
+      const before = laid.get(change);
+      const isSame = before?.known === known && isDeepStrictEqual(before.values, values);
+      if (isSame && !amongOthers.some((field) => Object.hasOwn(values, field))) {
+        members.set(server, before.standing);
+        return;
+      }
+      const read = readChange(values, known.settings, eachOf(members), known.status, definition.compat);
+      const status = (read.status ?? known.status) & lastingMask;
+      const standing = { ...known, settings: read.settings, status };
+      members.set(server, standing);
+      laid.set(change, { known, values, standing });
     }
   }
 }
@@ -187,6 +201,15 @@ export function assign(definition: MemberDefinition, fields: Options): MemberDef
 
 function listSettings(members: Standings): readonly MemberSettings[] {
   return Array.from(members.values(), ({ settings }) => settings);
+}
+
+/** The same for whoever may not ask: of many changes, few are about the other members. */
+function eachOf(members: Standings): Iterable<MemberSettings> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { settings } of members.values()) yield settings;
+    },
+  };
 }
 
 /** Of members that serve nobody, their names are all that is asked for. */

@@ -2,20 +2,13 @@ import type { Balancer } from '../balancer.ts';
 import type { Change } from '../changes/change.ts';
 import type { Logger } from '../definition/definition.ts';
 import { tellFailure } from '../changes/do-deed.ts';
+import { listValues } from '../changes/list-values.ts';
 import type { DefinitionError } from '../definition/problem.ts';
 import { insideOf } from '../inside.ts';
 import { applyFolded } from './changes-apply.ts';
 import { look, rebase, type Seen } from './changes-base.ts';
 import type { SharedBook, SharedEntry } from './changes-book.ts';
-import {
-  foldChanges,
-  foldOnto,
-  isLone,
-  lastingMask,
-  type Base,
-  type Folded,
-  type Word,
-} from './changes-fold.ts';
+import { foldChanges, foldOnto, lastingMask, type Base, type Folded, type Word } from './changes-fold.ts';
 
 /** A balancer of this process that the changes of all processes are laid on. */
 export type Seat = Readonly<{
@@ -55,7 +48,7 @@ export type SeatParts = Readonly<{
 
 const mostTold = 20;
 /** More are laid as a whole. */
-const mostOneByOne = 20;
+const mostOneByOne = 5;
 /** Of changes that nobody has warned of twice. */
 const mostWarned = 10_000;
 
@@ -70,8 +63,14 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
   let folded: Folded = foldChanges(base, [], now(), silences);
   let applied = folded;
   let isStale = true;
-  /** What `folded` has on top of `applied`, where that is a few lone changes; undefined: anything else. */
+  /** What `folded` has on top of `applied`, where that is a few changes; undefined: anything else. */
   let pending: Word[] | undefined;
+
+  function stepTo(next: Folded, word: Word): void {
+    folded = next;
+    pending?.push(word);
+    if (pending && pending.length > mostOneByOne) pending = undefined;
+  }
 
   function follow(): void {
     const is = look(balancer, seen);
@@ -99,14 +98,14 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
   }
 
   /** Of many members one or two are changed: nobody else is looked at. False: it takes more. */
-  function applyLone(words: readonly Word[]): boolean {
+  function applyFew(words: readonly Word[]): boolean {
     return events.after(() => {
       const members = new Map(seen.members);
       for (const { server = '', change } of words) {
         const standing = members.get(server);
-        if (!standing || change.deed.kind !== 'change') continue;
+        if (!standing) continue;
         try {
-          roster.change(standing.settings.name, change.deed.set);
+          roster.change(standing.settings.name, listValues(change, now()));
         } catch {
           return false;
         }
@@ -114,7 +113,7 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
         members.set(server, { ...standing, settings, status: state.status & lastingMask });
       }
       const { settings, members: all } = insideOf(balancer).now().parts;
-      seen = { settings, views: all.view(), definition: seen.definition, members };
+      seen = { ...seen, settings, views: all.view(), members };
       applied = folded;
       return true;
     });
@@ -183,7 +182,7 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
       if (folded === applied) return;
       const few = pending;
       pending = [];
-      if (!few || few.length > mostOneByOne || !applyLone(few)) apply();
+      if (!few?.every(isOfMember) || !applyFew(few)) apply();
       warnOfWaiting();
     },
     folded: () => folded,
@@ -196,17 +195,13 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
       const others = words().filter(({ change }) => !ids.has(change.id));
       return foldChanges(base, others, now(), silences);
     },
-    accept(next, word) {
-      folded = next;
-      if (isLone(word)) pending?.push(word);
-      else pending = undefined;
-    },
+    accept: stepTo,
     advance(word) {
-      if (isStale || !isLone(word) || word.change.id <= folded.top) isStale = true;
+      // Many are laid as a whole.
+      if (isStale || !pending || word.change.id <= folded.top) isStale = true;
       else
         try {
-          folded = foldOnto(folded, base, word, now());
-          pending?.push(word);
+          stepTo(foldOnto(folded, base, word, now()), word);
         } catch {
           // It waits, which the whole fold finds out.
           isStale = true;
@@ -238,6 +233,10 @@ export function findLoss(
     return !before.has(id) && (server === undefined || !gone.has(server));
   });
   return lost?.[1];
+}
+
+function isOfMember({ change: { deed } }: Word): boolean {
+  return deed.kind === 'change' || deed.kind === 'drain';
 }
 
 function hasMoved(before: Seen, now: Seen): boolean {

@@ -71,7 +71,11 @@ export function createDutyRoster({ hub, lease, now }: DutyRosterParts): DutyRost
 }
 
 /** One check may be lost on its way; and one that the member leaves without an answer takes its time. */
-function patienceMs({ settings: { health } }: MemberView, intervalMs: number): number {
-  const longestCheckMs = health ? health.timeoutMs * (1 + health.warmUp.length) : 0;
-  return 2.5 * intervalMs + longestCheckMs + graceMs;
+function patienceMs(member: MemberView, intervalMs: number): number {
+  return 2.5 * intervalMs + longestCheckMs(member);
+}
+
+/** A check that takes longer was held up here: the process has stood still. */
+export function longestCheckMs({ settings: { health } }: MemberView): number {
+  return (health ? health.timeoutMs * (1 + health.warmUp.length) : 0) + graceMs;
 }

@@ -60,7 +60,7 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
   function takeSeat(balancer: Balancer, key: string): Seat {
     const checksTopic = `checks/${key}`;
     const busyTopic = `busy/${key}`;
-    const errors = shareErrors({ balancer, replica, hub, logger, now });
+    const errors = shareErrors({ balancer, replica, logger, now });
     const checks = shareChecks({ balancer, replica, hub, now });
     const totals = shareTotals({ balancer, hub, logger });
     const charges = busy ? shareBusy({ balancer, hub }) : undefined;
@@ -111,7 +111,10 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
     },
     status: hub.status,
     async ready() {
+      // Nothing else may keep the process yet: connections are opened a moment later.
+      const keeping = setInterval(() => undefined, 60_000);
       await heard.promise;
+      clearInterval(keeping);
       log.log.sync();
     },
     async close() {

@@ -3,8 +3,11 @@ import type { HeardError, MemberEvent, MemberState } from '../member/member-stat
 /** What is said of an error: as it was when it was said. */
 export type ErrorMark = Omit<HeardError, 'delayMs'>;
 
-/** What is said of a member: that it is in error, that it is well again, or nothing any more. */
-export type ErrorWord = ErrorMark | 'cleared' | null;
+/**
+ * What is said of a member: that it is in error, that it is well again, that nobody should have said so, or nothing any
+ * more.
+ */
+export type ErrorWord = ErrorMark | 'cleared' | 'withdrawn' | null;
 
 /** A wrong clock makes nobody older. */
 const oldestMs = 86_400_000;
@@ -26,11 +29,6 @@ export function findTold(
   return isSame ? undefined : 'error';
 }
 
-/** Whether nobody has answered since it was last in error; it may be tried for want of others. */
-export function isDoubted({ errorAt, retries }: MemberState): boolean {
-  return errorAt !== undefined || retries > 0;
-}
-
 /** A state in error, as it is told at `now`. */
 export function writeMark(
   { errorAt, retries, failedTrials, ejectedMs }: MemberState,
@@ -42,7 +40,7 @@ export function writeMark(
 
 /** Reads what is said of a member; undefined: it is no word. */
 export function readErrorWord(value: unknown): ErrorWord | undefined {
-  if (value === null || value === 'cleared') return value;
+  if (value === null || value === 'cleared' || value === 'withdrawn') return value;
   if (typeof value !== 'object') return undefined;
   const { ageMs, retries, failedTrials, ejectedMs } = value as Readonly<Record<string, unknown>>;
   if (!isCount(ageMs) || !isCount(retries) || !isCount(failedTrials)) return undefined;

@@ -1,4 +1,6 @@
 const restMs = 1000;
+/** A timer that is so late comes from a pause of this process. */
+const lateMs = 500;
 
 /** Hands words on: two on one thing at once, then one a second, the last of those that wait. */
 export type Pace<Word> = Readonly<{
@@ -8,7 +10,12 @@ export type Pace<Word> = Readonly<{
   close(): void;
 }>;
 
-type Turn<Word> = { timer: NodeJS.Timeout; isResting: boolean; waiting: { word: Word } | undefined };
+type Turn<Word> = {
+  timer: NodeJS.Timeout;
+  begunAt: number;
+  isResting: boolean;
+  waiting: { word: Word } | undefined;
+};
 
 /** In a total outage each request forgets all errors and makes one again: others need not hear of every one. */
 export function createPace<Word>(say: (key: string, word: Word) => void): Pace<Word> {
@@ -20,9 +27,17 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
       turns.delete(key);
       return;
     }
+    const isLate = performance.now() - turn.begunAt > restMs + lateMs;
+    rest(turn);
+    // What others have said meanwhile is heard first: it is old news that would hold as the latest.
+    if (isLate) return;
     turn.waiting = undefined;
-    turn.timer.refresh();
     say(key, waiting.word);
+  }
+
+  function rest(turn: Turn<Word>): void {
+    turn.begunAt = performance.now();
+    turn.timer.refresh();
   }
 
   function begin(key: string): void {
@@ -30,6 +45,7 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
       timer: setTimeout(() => {
         follow(key, turn);
       }, restMs).unref(),
+      begunAt: performance.now(),
       isResting: false,
       waiting: undefined,
     };
@@ -45,7 +61,7 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
       }
       if (turn) {
         turn.isResting = true;
-        turn.timer.refresh();
+        rest(turn);
       } else begin(key);
       say(key, word);
     },

@@ -44,6 +44,8 @@ export type ReplicaParts = Readonly<{
 const mostEntries = 20_000;
 const longestKey = 1000;
 const mostBytes = 16_384;
+/** Of all values together, in characters. */
+const mostInAll = 33_554_432;
 const longestName = 300;
 /** As JSON it is still a number, unlike Infinity. */
 const forever = Number.MAX_SAFE_INTEGER;
@@ -62,6 +64,7 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
   const listeners = new Map<NewsListener, string>();
   const warnedAt = new Map<string, number>();
   let sweptAt = now();
+  let inAll = 0;
 
   /** Whoever writes to the store could fill the log. */
   function warn(kind: string, sentence: string): void {
@@ -74,7 +77,25 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
   function sweep(): void {
     const at = now();
     sweptAt = at;
-    for (const [key, { until }] of words) if (until <= at) words.delete(key);
+    for (const [key, { until }] of words) if (until <= at) remove(key);
+  }
+
+  function put(entry: Entry): void {
+    remove(entry.key);
+    words.set(entry.key, entry);
+    inAll += entry.value.length;
+  }
+
+  function remove(key: string): void {
+    inAll -= words.get(key)?.value.length ?? 0;
+    words.delete(key);
+  }
+
+  /** Whether there is no room for one more word, or for a longer one in the place of another. */
+  function isFull({ key, value }: Entry): boolean {
+    const before = words.get(key);
+    if (!before && words.size >= mostEntries) return true;
+    return inAll - (before?.value.length ?? 0) + value.length > mostInAll;
   }
 
   function sweepInTime(): void {
@@ -82,14 +103,16 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
   }
 
   /** Nobody's flood takes the place of what is said here. */
-  function makeRoom(): void {
-    if (words.size < mostEntries) return;
+  function makeRoom(own: Entry): void {
+    if (!isFull(own)) return;
     sweep();
-    if (words.size < mostEntries) return;
-    let first: Entry | undefined;
-    for (const entry of words.values()) if (!first || isNeededShorter(entry, first)) first = entry;
-    if (first) words.delete(first.key);
-    warn('full', `more than ${mostEntries} words are kept, the one that ends first is forgotten`);
+    while (isFull(own)) {
+      let first: Entry | undefined;
+      for (const entry of words.values()) if (!first || isNeededShorter(entry, first)) first = entry;
+      if (!first) return;
+      remove(first.key);
+      warn('full', 'more words are said than can be kept, the one that ends first is forgotten');
+    }
   }
 
   /** Takes a word over, and returns its value, where it is news. */
@@ -111,16 +134,16 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
     stamps.follow(stamp, at);
     if (until <= at) {
       // What it has taken the place of is over all the same.
-      words.delete(key);
+      remove(key);
       return undefined;
     }
-    if (!before && words.size >= mostEntries) sweep();
-    if (!before && words.size >= mostEntries) {
-      warn('full', `a word is ignored: ${mostEntries} others are kept: ${quote(key)}`);
+    if (isFull(entry)) sweep();
+    if (isFull(entry)) {
+      warn('full', `a word is ignored: too many others are kept: ${quote(key)}`);
       return undefined;
     }
     // Others may hang anything on it.
-    words.set(key, { key, stamp, until, value: entry.value });
+    put({ key, stamp, until, value: entry.value });
     return value;
   }
 
@@ -146,8 +169,8 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
       // By a clock that has gone back, what is said here may be far ahead: it must be kept all the same.
       const fault = findFault(entry, Math.max(at, timeOf(stamp)));
       if (fault !== undefined) throw new RangeError(`${quote(key)} cannot be said: ${fault}`);
-      if (!words.has(key)) makeRoom();
-      words.set(key, entry);
+      makeRoom(entry);
+      put(entry);
       hub.put([entry]);
       return entry;
     },

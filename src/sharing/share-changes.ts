@@ -9,7 +9,7 @@ import { readMember } from '../definition/read-member.ts';
 import { insideOf } from '../inside.ts';
 import { cleanName } from '../manager/clean-text.ts';
 import { ManagerError } from '../manager/route.ts';
-import { identify } from './changes-base.ts';
+import { identifyMember } from '../roster/diff-members.ts';
 import { createProgramChanges } from './changes-by-program.ts';
 import { createChangesCore, type SharedLogParts } from './changes-core.ts';
 import type { Folded } from './changes-fold.ts';
@@ -81,7 +81,7 @@ export function createSharedLog(
       case 'drain':
       case 'remove': {
         const { settings } = findMember(seat.balancer, given.member);
-        return { deed: { ...given, member: settings.name }, server: identify(settings) };
+        return { deed: { ...given, member: settings.name }, server: identifyMember(settings) };
       }
     }
   }
@@ -120,7 +120,7 @@ export function createSharedLog(
           return word.change;
         });
       },
-      undo(id, by) {
+      undo(id, by, judge = () => undefined) {
         return act(() => {
           const entry = book.find(id);
           if (!entry) throw new ManagerError('ERR_MANAGER_NOT_FOUND', `there is no change ${quote(id)}`);
@@ -137,6 +137,8 @@ export function createSharedLog(
               'ERR_MANAGER_CONFLICT',
               `the change cannot be taken back: another one in force would not fit: ${tellFailure(loss)}`,
             );
+          const back = seat?.foldWithout(new Set([id])).members.get(entry.server ?? '');
+          if (back && deed.kind === 'remove') judge(back.settings.definition);
           core.end(entry, 'undone', cleanName(by));
           core.loseOn(entry);
           return entry.change;

@@ -9,7 +9,8 @@ import { weighHeard, type HeardCheck } from './checks-heard.ts';
 import { createChecksTeller } from './checks-teller.ts';
 import { readChecks } from './checks-text.ts';
 import { readCheckWord, writeCheckWord } from './checks-word.ts';
-import { createDutyRoster } from './checks-turn.ts';
+import { createLeaseSeat } from './checks-lease.ts';
+import { createDutyRoster, longestCheckMs } from './checks-turn.ts';
 import type { Hub } from './hub.ts';
 import { writeKey, type Replica } from './replica.ts';
 
@@ -36,13 +37,17 @@ const freshIntervals = 3;
 const answeringMs = 1000;
 const lookingMs = 250;
 
-/** Shares what the health checks of one balancer find. The lease `checks/<name>` says whose turn it is. */
+/**
+ * Shares what the health checks of one balancer find. The lease `checks/<name>` says whose turn it is; who finds every
+ * member failing hands it on.
+ */
 export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedChecksParts): SharedChecks {
   const works = insideOf(balancer);
   const { members, settings, now: steadyNow } = works.now().parts;
   const { name } = settings;
   const topic = writeKey('checks', name);
   const prefix = `${writeKey('check', name)}/`;
+  const lease = createLeaseSeat({ hub, lease: topic, now: steadyNow });
   const turn = createDutyRoster({ hub, lease: topic, now: steadyNow });
   const teller = createChecksTeller({
     tell: (text) => {
@@ -157,14 +162,16 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
     if (member) hearWord(member, value);
   });
   const offMembers = balancer.on('members', meet);
-  hub.want(topic);
   meet();
   look();
 
   return {
     duty: {
       isMine(member, intervalMs) {
-        if (!hasLeft) look();
+        if (!hasLeft) {
+          lease.look();
+          look();
+        }
         return turn.isMine(member, intervalMs);
       },
       checked(member, news) {
@@ -172,7 +179,8 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
         const endedAt = steadyNow();
         const beganAt = endedAt - tookMs;
         known.set(member, { beganAt, process: hub.process, number: 0 });
-        if (hasLeft || !report.last) return;
+        // What was found before a pause of this process would be told as the latest; the next check tells what is so.
+        if (hasLeft || !report.last || tookMs > longestCheckMs(member)) return;
         const { passed, why } = report.last;
         const isShared = hub.status().kind === 'shared';
         const check = {
@@ -187,10 +195,12 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
         teller.keep(abbreviate(member), check, isShared);
         // Whoever is cut off from the others may be cut off from the member too, and would say so once it is back.
         const word = isShared ? writeCheckWord(news) : undefined;
-        if (!word) return;
-        const spanMs = freshIntervals * (member.settings.health?.intervalMs ?? 0);
-        const key = writeKey('check', name, identifyMember(member.settings));
-        replica.say(key, word, word.report.last.at + spanMs + 60_000);
+        const intervalMs = member.settings.health?.intervalMs ?? 0;
+        if (word) {
+          const key = writeKey('check', name, identifyMember(member.settings));
+          replica.say(key, word, word.report.last.at + freshIntervals * intervalMs + 60_000);
+        }
+        lease.checked(member, passed, members.view(), intervalMs);
       },
     },
     told(text, process) {
@@ -198,6 +208,7 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
       const { isHolder, asks, checks, fault } = readChecks(text);
       if (fault !== undefined) warn(fault);
       if (asks) answer();
+      if (isHolder) lease.heardHolder();
       // Who has the lease knows better than one that stands in for it.
       if (hub.has(topic) && !isHolder) return;
       for (const told of checks) {
@@ -215,7 +226,7 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
       offNews();
       offMembers();
       turn.close();
-      hub.release(topic);
+      lease.leave();
     },
   };
 }

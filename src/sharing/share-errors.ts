@@ -5,8 +5,10 @@ import { insideOf } from '../inside.ts';
 import type { HeardError, MemberEvent, MemberState } from '../member/member-state.ts';
 import type { MemberView } from '../member/member.ts';
 import { identifyMember } from '../roster/diff-members.ts';
-import { ageOf, findTold, isDoubted, readErrorWord, writeMark, type ErrorMark } from './error-word.ts';
-import type { Entry, Hub } from './hub.ts';
+import { mayLose } from './enough-left.ts';
+import { ageOf, findTold, readErrorWord, writeMark, type ErrorMark } from './error-word.ts';
+import type { Entry } from './hub.ts';
+import { createOwnReach } from './own-reach.ts';
 import { createPace } from './pace.ts';
 import { writeKey, type Replica } from './replica.ts';
 import { timeOf } from './stamp.ts';
@@ -22,8 +24,6 @@ export type ErrorsShare = Readonly<{
 export type ErrorsOptions = Readonly<{
   balancer: Balancer;
   replica: Replica;
-  /** How this process stands to the others. */
-  hub: Pick<Hub, 'token' | 'status'>;
   logger: Logger;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -32,17 +32,22 @@ export type ErrorsOptions = Readonly<{
 }>;
 
 /** What is to be said when its turn comes: the age of an error is counted then. */
-type Told = MemberState | 'cleared' | null;
+type Told = MemberState | 'cleared' | 'withdrawn' | null;
 
 /** A process that comes, or comes back, within this time knows of it: it is longer than errors last. */
 const keptMs = 86_400_000;
 const mostSlackMs = 2000;
+/** After somebody has withdrawn an error, each process finds out by itself: in a total outage, all of them withdraw. */
+const withdrawnMs = 10_000;
 
-/** Tells the others which members are in error, and hears it of them. */
+/**
+ * Tells the others which members are in error, and hears it of them. Two rules keep one process with a wrong view from
+ * taking the members from all: who reaches nobody says nothing, and takes back what it has said; and on the word of others,
+ * half of the members at most are left alone.
+ */
 export function shareErrors({
   balancer,
   replica,
-  hub,
   logger,
   now = Date.now,
   random = Math.random,
@@ -53,6 +58,11 @@ export function shareErrors({
   const pace = createPace(say);
   /** By the key of what is said of them. */
   let present: ReadonlyMap<string, MemberView> = new Map();
+  /** The last word on them was said here, and is that they are in error. */
+  const said = new Set<string>();
+  const reach = createOwnReach();
+  /** How members were left by what was heard: nothing has happened to them here since. */
+  const heard = new WeakMap<MemberView, MemberState>();
   let hasWarned = false;
 
   function keyOf(member: MemberView): string {
@@ -61,9 +71,11 @@ export function shareErrors({
 
   function say(key: string, told: Told): void {
     if (isKnown(key, told)) return;
-    if (!isMark(told)) replica.say(key, told, now() + keptMs);
-    else if (isCutOff()) withdraw();
-    else replica.say(key, writeMark(told, clock()), now() + keptMs);
+    if (isMark(told)) {
+      if (reach.isNobody(members.view())) return;
+      said.add(key);
+    } else said.delete(key);
+    replica.say(key, isMark(told) ? writeMark(told, clock()) : told, now() + keptMs);
   }
 
   function offer(key: string, told: Told): void {
@@ -78,23 +90,17 @@ export function shareErrors({
     const word = entry && readErrorWord(JSON.parse(entry.value));
     const member = present.get(key);
     if (!word || word === 'cleared' || !member) return false;
+    const saidAgoMs = now() - timeOf(entry.stamp);
+    if (word === 'withdrawn') return saidAgoMs >= 0 && saidAgoMs < withdrawnMs;
     const { failedTrials, ejectedMs } = told;
     const isSame = word.failedTrials === failedTrials && word.ejectedMs === ejectedMs;
-    const ageMs = word.ageMs + now() - timeOf(entry.stamp);
+    const ageMs = word.ageMs + saidAgoMs;
     // Whether others go by this one or by that makes little difference.
     return isSame && ageMs >= 0 && ageMs < slackMs(member, ejectedMs);
   }
 
-  /** Who reaches neither the others nor any member had better not put them all in error everywhere, once it is back. */
-  function isCutOff(): boolean {
-    return hub.status().kind !== 'shared' && members.view().every(({ state }) => isDoubted(state));
-  }
-
   function withdraw(): void {
-    for (const key of present.keys()) {
-      const known = replica.get(key);
-      if (known?.stamp.endsWith(hub.token) && known.value !== '"cleared"') say(key, null);
-    }
+    for (const key of [...said]) say(key, 'withdrawn');
   }
 
   function follow(entry: Entry, value: unknown): void {
@@ -102,8 +108,19 @@ export function shareErrors({
     if (word === undefined) warnOnce(entry);
     const member = present.get(entry.key);
     if (!word || !member) return;
-    const error = word === 'cleared' ? undefined : translate(member, word, entry);
-    members.apply(member, { kind: 'heard', error });
+    if (word === 'withdrawn') {
+      if (heard.get(member) === member.state) members.apply(member, { kind: 'heard', error: undefined });
+      return;
+    }
+    if (word === 'cleared') {
+      members.apply(member, { kind: 'heard', error: undefined });
+      return;
+    }
+    if (!mayLose(member, members.view())) return;
+    const before = member.state;
+    const isOwnFinding = before.errorAt !== undefined && heard.get(member) !== before;
+    members.apply(member, { kind: 'heard', error: translate(member, word, entry) });
+    if (member.state !== before && !isOwnFinding) heard.set(member, member.state);
   }
 
   function translate(member: MemberView, mark: ErrorMark, { stamp }: Entry): HeardError {
@@ -133,6 +150,7 @@ export function shareErrors({
       if (present.has(key)) continue;
       pace.drop(key);
       say(key, null);
+      said.delete(key);
     }
     for (const [key, member] of present) if (before.get(key) !== member) recall(key);
   }
@@ -141,6 +159,7 @@ export function shareErrors({
     replica.onNews(`${writeKey('error', name)}/`, (entry, value) => {
       // It was said after what waits here to be said.
       if (readErrorWord(value)) pace.drop(entry.key);
+      said.delete(entry.key);
       follow(entry, value);
     }),
     balancer.on('members', sync),
@@ -149,6 +168,10 @@ export function shareErrors({
 
   return {
     changed(member, before, event) {
+      if (event === 'failed' || event === 'probe-failed') {
+        reach.failed(member);
+        if (reach.isNobody(members.view())) withdraw();
+      }
       const told = findTold(before, member.state, event);
       if (told === undefined && event !== 'probe-ended') return;
       const key = keyOf(member);
@@ -166,7 +189,7 @@ export function shareErrors({
 }
 
 function isMark(told: Told): told is MemberState {
-  return told !== null && told !== 'cleared';
+  return typeof told === 'object' && told !== null;
 }
 
 /** How much sooner or later a member may be tried than it should. */

@@ -16,7 +16,9 @@ export function createStatusTeller(logger: Logger): (status: HubStatus) => void 
       case 'joining':
         return;
       case 'shared':
-        logger.info(`shared state: shared again, by ${status.processes} processes (it was not: ${toldWhy})`);
+        logger.info(
+          `shared state: shared again, by ${status.processes} ${status.processes === 1 ? 'process' : 'processes'} (it was not: ${toldWhy})`,
+        );
         break;
       case 'alone':
         toldWhy = show(status.why);

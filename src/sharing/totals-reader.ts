@@ -69,7 +69,7 @@ function createTotalsReader(hub: Asked, clock: () => number): TotalsReader {
       await pending;
     },
     drop(process) {
-      dropped.add(process);
+      if (pending) dropped.add(process);
       if (!reading?.totals.some((each) => each.process === process)) return;
       reading = { ...reading, totals: reading.totals.filter((each) => each.process !== process) };
     },

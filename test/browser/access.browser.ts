@@ -41,6 +41,9 @@ describeInBrowser('everybody', (browser) => {
       await member.locator('canvas').first().waitFor();
       const quick = member.locator('form.quick');
       await quick.getByLabel('For', { exact: true }).fill('20m');
+      await quick
+        .getByLabel('Reason')
+        .fill('a deploy that takes longer than usual, because of the migration');
       await quick.getByRole('button', { name: 'Drain', exact: true }).click();
       await member.locator('.notes').waitFor();
       const folded = page.locator('details:not([open]) > summary:visible');

@@ -136,4 +136,16 @@ describe.each(senders)('close, over %s,', (_name, sender) => {
       thrown: ['a mistake of the app'],
     });
   });
+
+  test('waits for the others, though nothing else keeps the process', async () => {
+    const redis = JSON.stringify(new URL('../../src/redis/index.ts', import.meta.url).href);
+    const stdout = await run(`
+      import { redisState } from ${redis};
+      const state = redisState({ url: 'redis://127.0.0.1:1', logger: false });
+      await state.ready();
+      console.log(state.status().kind);
+      await state.close();
+    `);
+    expect(stdout).toBe('alone\n');
+  });
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { composeLogs } from '../../src/changes/compose-logs.ts';
 import type { Change } from '../../src/changes/change.ts';
 import { createBalancer, type Balancer, type BalancerDefinition } from '../../src/index.ts';
+import { insideOf } from '../../src/inside.ts';
 import { createLister } from '../../src/manager/listed.ts';
 import { createSharedState } from '../../src/sharing/create-shared-state.ts';
 import type { SharedState } from '../../src/sharing/membership.ts';
@@ -77,6 +78,69 @@ describe('what the program does to a balancer with state', () => {
   });
 });
 
+test('while one definition takes the place of another, each process has what it can have', async () => {
+  const net = createMemoryNet();
+  const listMembers = (...routes: string[]) => ({
+    members: routes.map((route) => ({ url: `http://${route}.invalid`, route })),
+  });
+  const before = listMembers('a', 'b', 'c');
+  const after = listMembers('a', 'b', 'd');
+  const old = start(startState(net), before);
+  const fresh = start(startState(net), after);
+  const settle = async (): Promise<void> => {
+    net.settle();
+    await whenLaid();
+  };
+  await old.remove('c');
+  fresh.change('d', '+D');
+  fresh.add({ url: 'http://e.invalid', route: 'e' });
+  await settle();
+  expect([look(old), look(fresh)]).toEqual([
+    ['a 1', 'b 1', 'e 1'],
+    ['a 1', 'b 1', 'd D 1', 'e 1'],
+  ]);
+
+  await old.close();
+  const restarted = start(startState(net), before);
+  expect(look(restarted)).toEqual(['a 1', 'b 1', 'e 1']);
+  const { log } = insideOf(restarted).membership()!;
+  expect(log.list().flatMap(({ deed, waiting }) => (waiting ? [deed.kind] : []))).toEqual(['change']);
+  restarted.update({ name: 'app', logger: false, ...after });
+  await settle();
+  expect(look(restarted).toSorted()).toEqual(look(fresh).toSorted());
+  expect(log.list().flatMap(({ deed, waiting }) => (waiting ? [deed.kind] : []))).toEqual(['remove']);
+  // Whom the new definition has not does not come back.
+  log.undo(log.list().find(({ deed }) => deed.kind === 'remove')!.id, 'ann');
+  await settle();
+  // An update that is refused takes nothing along.
+  catchError(() => restarted.update({ name: 'app', members: [] }));
+  expect(look(restarted).toSorted()).toEqual(look(fresh).toSorted());
+});
+
+describe('what is made elsewhere', () => {
+  test('is laid on a balancer until it is closed', async () => {
+    const net = createMemoryNet();
+    const [one, other] = [start(startState(net)), start(startState(net))];
+    const { log } = insideOf(one).membership()!;
+    other.change('a', '+D');
+    net.settle();
+    await whenLaid();
+    expect(log.list()[0]).not.toHaveProperty('waiting');
+    await one.close();
+    expect(log.list()[0]).toMatchObject({ waiting: 'no balancer of this process is called so' });
+  });
+
+  test('cannot be answered any more when the state is closed', async () => {
+    const state = startState(createMemoryNet());
+    const { log } = insideOf(start(state)).membership()!;
+    await state.close();
+    const error = catchError(() =>
+      log.make({ deed: deeds.drain('a'), reason: undefined, forMs: undefined }, 'ann'),
+    );
+    expect(error).toMatchObject({ code: 'ERR_MANAGER_CLOSED' });
+  });
+});
+
 describe('a manager', () => {
   function manage(balancers: readonly Balancer[], options: Partial<Parameters<typeof composeLogs>[0]> = {}) {
     const { notes, logger } = createNotes();
@@ -149,6 +213,18 @@ describe('a manager', () => {
     const error = catchError(() => make(deeds.add({ url: 'http://evil.example' })));
     expect(error).toMatchObject({ code: 'ERR_MANAGER_FORBIDDEN' });
     expect(make(deeds.add({ url: 'http://d.invalid' }))).toMatchObject({ state: 'in-force' });
+  });
+
+  test('brings back only whom it may', () => {
+    const balancer = start(startState(createMemoryNet()));
+    const [own, other] = [manage([balancer], { allowMembers: ['b.invalid'] }), manage([balancer])];
+    const [a, b] = [other.make(deeds.remove('a')), other.make(deeds.remove('b'))];
+    expect(catchError(() => own.log.undo(a.id, 'bob'))).toMatchObject({ code: 'ERR_MANAGER_FORBIDDEN' });
+    expect(look(balancer)).toEqual(['c 1']);
+    own.log.undo(b.id, 'bob');
+    expect(look(balancer).toSorted()).toEqual(['b 1', 'c 1']);
+    other.log.undo(a.id, 'bob');
+    expect(look(balancer).toSorted()).toEqual(['a 1', 'b 1', 'c 1']);
   });
 
   test('leaves out what was stored for a balancer that keeps its changes itself, and says so', () => {

@@ -105,7 +105,7 @@ export function createMemoryNet(): MemoryNet {
     return {
       process,
       token,
-      status: () => status,
+      status: () => (status.kind === 'shared' ? { ...status, processes: seats.size } : status),
       start(listener) {
         seat.listener = listener;
         seats.set(process, seat);

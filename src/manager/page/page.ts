@@ -136,9 +136,18 @@ function showLogs(look: Look, { persists, balancers }: Report): Content {
       html`<tbody data-list="changes">
         ${look.list('changes')}
       </tbody>`,
-      persists ? 'Changes are kept by the app.' : 'Changes are lost at the next restart.',
+      tellKept(balancers, persists),
     ),
   ];
+}
+
+/** Where changes are over a restart of this process. */
+function tellKept(balancers: Report['balancers'], persists: boolean): string {
+  const shared = balancers.filter(({ sharing }) => sharing && sharing.state !== 'refused');
+  const app = persists ? 'Changes are kept by the app.' : 'Changes are lost at the next restart.';
+  if (shared.length === 0) return app;
+  if (shared.length === balancers.length) return 'Changes are kept in the state that is shared.';
+  return `${app.slice(0, -1)}; those of balancers that share a state are kept there.`;
 }
 
 /** A table of what has happened; the rows of changes are parts, those of the others one part together. */

@@ -38,7 +38,7 @@ th:last-child, td:last-child { padding-right: 1rem; }
   .members :is(th, td):not(:first-child, :last-child) { padding-inline: 0.375rem; }
 }
 :is(.c-factor, .c-set, .c-elected, .c-busy, .c-rate, .c-to, .c-from, .c-errors, .c-p50, .c-p95, .c-p99, .c-sessions) { text-align: right; }
-.members tbody td:not(.c-state, .c-route, .c-health) { white-space: nowrap; }
+.members tbody > tr:first-child > td:not(.c-state, .c-route, .c-health) { white-space: nowrap; }
 .members tbody.member > tr:first-child > * { border-bottom: 0; border-top: 1px solid var(--soft); }
 .members thead + tbody.member > tr:first-child > * { border-top: 0; }
 .members tbody.member:hover > tr:first-child > * { background: var(--raised); }

@@ -57,6 +57,7 @@ h2 { font-size: 1rem; font-weight: 650; overflow-wrap: anywhere; }
 .sharing [data-kind="warn"] { color: var(--warn); font-weight: 600; }
 .sharing [data-kind="bad"] { color: var(--bad); font-weight: 600; }
 .question > h2, .history > h2 { padding: 0.75rem 1rem; }
+.question > p { padding: 0 1rem 0.75rem; }
 .history > p { margin-top: -0.25rem; padding: 0 1rem 0.75rem; }
 .facts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.75rem; margin-top: 0.75rem; }
 .facts dt, .figures dt { font-size: 0.75rem; color: var(--muted); }

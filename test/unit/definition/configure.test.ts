@@ -72,7 +72,7 @@ describe('other options of a balancer', () => {
   });
 
   const alone = ['name', 'members', 'memberDefaults', 'proxytimeout', 'httpProxyMiddleware', 'logger'];
-  const elsewhere = [...alone, 'upgrade', 'resolver', 'compat'];
+  const elsewhere = [...alone, 'upgrade', 'resolver', 'compat', 'allowMembers'];
 
   test('are all that a definition has, but for who the members are and how they are connected to', () => {
     const company = join();
@@ -84,7 +84,7 @@ describe('other options of a balancer', () => {
         return true;
       }
     });
-    expect(refused.toSorted()).toEqual(elsewhere.toSorted());
+    expect(refused.toSorted()).toEqual([...elsewhere, 'state'].toSorted());
   });
 
   test.each(elsewhere)('do not have %s among them, and say what to write instead', (option) => {

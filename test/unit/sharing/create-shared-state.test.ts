@@ -45,6 +45,11 @@ function fail(balancer: Balancer, name: string): void {
   now().parts.members.apply(roster.find(name), 'failed');
 }
 
+/** With a third member, so that two of them may be left alone on the word of others. */
+const three: Partial<BalancerDefinition> = {
+  members: ['a', 'b', 'c'].map((route) => ({ url: `http://${route}.test/`, route })),
+};
+
 /** A request of the first member begins. */
 function charge(balancer: Balancer): void {
   const { members } = insideOf(balancer).now().parts;
@@ -97,33 +102,36 @@ describe('balancers of one name', () => {
     const net = createMemoryNet();
     const hub = net.hub();
     const state = share(hub);
-    const first = balance(state, 'app');
+    const first = balance(state, 'app', three);
     await first.close();
-    const second = balance(state, 'app');
-    const other = balance(share(net.hub()), 'app');
+    const second = balance(state, 'app', three);
+    const other = balance(share(net.hub()), 'app', three);
     fail(second, 'a');
     net.settle();
-    expect(letters(other)).toEqual(['E', '']);
+    expect(letters(other)).toEqual(['E', '', '']);
     // A balancer that is closed once more takes nothing from the one that follows it.
     await first.close();
     expect(hub.has('checks/app')).toBe(true);
     fail(second, 'b');
     net.settle();
-    expect(letters(other)).toEqual(['E', 'E']);
+    expect(letters(other)).toEqual(['E', 'E', '']);
     await second.close();
     expect(hub.has('checks/app')).toBe(false);
   });
 
   test('keep what they know when another definition holds', () => {
     const net = createMemoryNet();
-    const app = balance(share(net.hub()), 'app');
-    const other = balance(share(net.hub()), 'app');
-    app.update({ name: 'app', members: [{ url: 'http://a.test/' }, { url: 'http://c.test/', route: 'c' }] });
-    fail(app, 'c');
+    const app = balance(share(net.hub()), 'app', three);
+    const other = balance(share(net.hub()), 'app', three);
+    app.update({
+      name: 'app',
+      members: ['a', 'd', 'e'].map((route) => ({ url: `http://${route}.test/`, route })),
+    });
+    fail(app, 'd');
     fail(other, 'a');
     net.settle();
-    expect(letters(app)).toEqual(['E', 'E']);
-    expect(letters(other)).toEqual(['E', '']);
+    expect(letters(app)).toEqual(['E', 'E', '']);
+    expect(letters(other)).toEqual(['E', '', '']);
   });
 
   test('keep their name and their state', () => {
@@ -183,21 +191,21 @@ describe('a state', () => {
   test('makes up for what was lost in a cut, both ways', () => {
     const net = createMemoryNet();
     const hub = net.hub();
-    const app = balance(share(hub), 'app');
-    const other = balance(share(net.hub()), 'app');
+    const app = balance(share(hub), 'app', three);
+    const other = balance(share(net.hub()), 'app', three);
     hub.cut();
     fail(app, 'a');
     fail(other, 'b');
     net.settle();
     expect([letters(app), letters(other)]).toEqual([
-      ['E', ''],
-      ['', 'E'],
+      ['E', '', ''],
+      ['', 'E', ''],
     ]);
     hub.mend();
     net.settle();
     expect([letters(app), letters(other)]).toEqual([
-      ['E', 'E'],
-      ['E', 'E'],
+      ['E', 'E', ''],
+      ['E', 'E', ''],
     ]);
   });
 

@@ -75,7 +75,7 @@ export function startErrorProcess(net: MemoryNet, options: ErrorProcessOptions =
     totals: () => [],
     changed: noop,
   });
-  const errors = shareErrors({ balancer, replica, hub, logger, now, random: () => chance });
+  const errors = shareErrors({ balancer, replica, logger, now, random: () => chance });
   const works = insideOf(balancer);
   // Of what a balancer shares it is asked for no more here.
   works.join({ changed: errors.changed, charged: noop, leave: errors.leave } as unknown as Membership);

@@ -239,6 +239,21 @@ describe('so many words that no more are kept', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
+  test('are fewer when they are long: 32 MiB are kept in all', () => {
+    const { replica, warn } = build();
+    const long = 'x'.repeat(16_382);
+    const entries = Array.from({ length: 2049 }, (_, i) => word(`a/${i}`, long));
+    replica.hear(entries);
+    expect(replica.known()).toHaveLength(2048);
+    expect(warn).toHaveBeenCalledTimes(1);
+    // What takes no more room than the one before it has its place.
+    replica.hear([word('a/5', 'newer')]);
+    expect(replica.get('a/5')?.value).toBe('"newer"');
+    replica.say('b/1', long);
+    expect(replica.get('b/1')).toBeDefined();
+    expect(replica.known()).toHaveLength(2048);
+  });
+
   test('leave room once some have ended', () => {
     const { replica, pass } = fill();
     pass(dayMs - 1);

@@ -27,6 +27,7 @@ test.each([1, 2, 3, 9, 18, 27])(
         () => deeds.change(nameIn(one), { lbset: below(3), disabled: happens(50) }),
         () => deeds.change(nameIn(one), { route: happens(30) ? null : oneOf(hosts) }),
         () => deeds.change(nameIn(one), { redirect: happens(30) ? null : oneOf(hosts) }),
+        () => deeds.change(nameIn(one), { timeout: 1 + below(9), retry: below(9) }),
         () => deeds.drain(nameIn(one), happens(50) ? minute * (1 + below(9)) : undefined),
         () => deeds.remove(nameIn(one)),
         () => deeds.add(newMember()),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createBalancer, DefinitionError } from '../../../src/index.ts';
+import type { Change } from '../../../src/changes/change.ts';
 import { insideOf } from '../../../src/inside.ts';
 import { ManagerError } from '../../../src/manager/route.ts';
 import { catchError } from '../../support/catch-error.ts';
@@ -346,6 +347,69 @@ describe('the program', () => {
     expect(net.kept().size).toBe(0);
     await first.program.remove(name);
     expect(first.members()).toHaveLength(3);
+  });
+
+  test('adds a function again that it has removed, in every process', async () => {
+    const handler = (): void => undefined;
+    const { net, first, second } = startNet(2, {
+      definition: { members: ['http://a.invalid', { handler, route: 'here' }] },
+    });
+    const before = first.members();
+    await first.program.remove('here');
+    net.settle();
+    expect(second.members()).toEqual(['a.invalid 1']);
+    expect(first.program.add({ handler, route: 'here' })).toBe('here');
+    net.settle();
+    expect([first.members(), second.members()]).toEqual([before, before]);
+  });
+
+  test('adds a server again that it has removed, in its own process where the others cannot be told how', async () => {
+    const { net, first, second } = startNet(2, {
+      definition: { members: ['a', 'b', 'c'].map((route) => ({ url: `https://${route}.invalid`, route })) },
+    });
+    await first.program.remove('a');
+    const tls = { rejectUnauthorized: false };
+    expect(first.program.add({ url: 'https://d.invalid', route: 'd', tls })).toBe('d');
+    await first.program.remove('d');
+    expect(first.program.add({ url: 'https://a.invalid', route: 'a', tls })).toBe('a');
+    net.settle();
+    const namesOf = ({ balancer }: ChangingProcess): readonly string[] =>
+      balancer
+        .view()
+        .map(({ name }) => name)
+        .sort();
+    second.shared.log.sync();
+    expect([namesOf(first), namesOf(second)]).toEqual([
+      ['a', 'b', 'c'],
+      ['b', 'c'],
+    ]);
+    first.undo(first.make(deeds.change('b', { lbset: 1 })));
+    expect(namesOf(first)).toContain('a');
+    await first.program.remove('a');
+    expect(namesOf(first)).toEqual(['b', 'c']);
+  });
+
+  test.each([
+    ['undone', ({ undo }: ChangingProcess, change: Change): unknown => undo(change)],
+    [
+      'set',
+      ({ program }: ChangingProcess): void => {
+        program.change('a', { retry: 30, loadfactor: 3 });
+      },
+    ],
+  ])('keeps what it has set when what it had set before is %s elsewhere at the same moment', (what, act) => {
+    const { net, clock, first, second } = startNet(2);
+    first.program.change('a', { retry: 20, loadfactor: 2 });
+    net.settle();
+    const [change] = inForce(second);
+    first.program.change('a', { retry: 40, loadfactor: 4 });
+    clock.advance(1);
+    act(second, change!);
+    net.settle();
+    expect(first.members()).toEqual(second.members());
+    // What was said last holds; to undo what is over is to say nothing.
+    expect(first.members()[0]).toBe(what === 'set' ? 'a.invalid 3' : 'a.invalid 4');
+    expect(inForce(first)).toHaveLength(1);
   });
 
   test('ends a drain everywhere, its deadline too', () => {

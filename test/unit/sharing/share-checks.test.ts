@@ -57,7 +57,7 @@ describe('one process checks each member', () => {
   });
 
   test('a state that changes does so in all at once', async () => {
-    const [first, second] = startMany(2);
+    const [first, second] = startMany(2, { members: { a: {}, b: {} } });
     await wait(20_000);
     answers['a'] = 'refused';
     await wait(10_000);
@@ -278,11 +278,11 @@ describe('who checks', () => {
   });
 
   test('is nobody else while a check takes longer than many intervals', async () => {
-    const slow = { members: { a: { intervalMs: 100, timeoutMs: 20_000 } } };
+    const slow = { members: { a: { intervalMs: 100, timeoutMs: 20_000 }, b: {} } };
     const [first, second] = startMany(2, slow);
     answers['a'] = { afterMs: 15_000 };
     await wait(60_000);
-    expect(first!.asked.length).toBeGreaterThan(2);
+    expect(first!.asked.filter((name) => name === 'a').length).toBeGreaterThan(2);
     expect(second!.asked).toEqual([]);
   });
 });
@@ -482,3 +482,70 @@ function createRandomly(): () => number {
   const random = createRandom(11);
   return () => random.below(2 ** 20) / 2 ** 20;
 }
+
+describe('who finds every member failing', () => {
+  const members = { a: {}, b: {}, c: {} };
+
+  test('hands the lease on, and what the next one finds holds in all', async () => {
+    const lost = start({ members, answer: () => 'refused' });
+    const others = startMany(2, { members });
+    await wait(60_000);
+    expect(lost.hub.has('checks/app')).toBe(false);
+    for (const { letters } of [lost, ...others]) expect(['a', 'b', 'c'].map(letters)).toEqual(['', '', '']);
+    const asked = lost.asked.length;
+    await wait(60_000);
+    expect(lost.asked).toHaveLength(asked);
+  });
+
+  test('wants it again, for the time when the next one has ended', async () => {
+    const lost = start({ members, answer: () => 'refused' });
+    const [other] = startMany(1, { members });
+    await wait(60_000);
+    expect(other!.hub.has('checks/app')).toBe(true);
+    await other!.kill();
+    await wait(20);
+    expect(lost.hub.has('checks/app')).toBe(true);
+  });
+
+  test('may be right: then the lease goes round, members are checked as often, and come back as soon', async () => {
+    answers = { a: 503, b: 503, c: 503 };
+    const all = startMany(3, { members, random: createRandomly() });
+    await wait(100_000);
+    const asked = all.map((each) => each.asked.length);
+    expect(asked.filter((count) => count > 0).length).toBeGreaterThan(1);
+    const sum = asked.reduce((one, other) => one + other, 0);
+    expect(sum).toBeGreaterThan(20);
+    expect(sum).toBeLessThan(60);
+    answers = {};
+    await wait(22_000);
+    for (const { letters } of all) expect(['a', 'b', 'c'].map(letters)).toEqual(['', '', '']);
+  });
+
+  test('keeps it where nobody else shares', async () => {
+    const alone = start({ members, answer: () => 'refused' });
+    await wait(60_000);
+    expect(alone.hub.has('checks/app')).toBe(true);
+    expect(alone.asked.length).toBeGreaterThan(15);
+  });
+
+  test('keeps it as long as one member passes', async () => {
+    const one = start({ members, answer: (member) => (member === 'c' ? 200 : 'refused') });
+    const [other] = startMany(1, { members });
+    await wait(60_000);
+    expect(one.hub.has('checks/app')).toBe(true);
+    expect(other!.letters('a')).toBe('C');
+  });
+});
+
+test('what a check has found that was held up by a pause of its process is not told; the next one is', async () => {
+  const [first, second] = startMany(2, { members: { a: { timeoutMs: 2000 }, b: {} } });
+  await wait(20_000);
+  answers['a'] = { afterMs: 8000 };
+  const asked = first!.asked.length;
+  while (!first!.asked.slice(asked).includes('a')) await wait(20);
+  await wait(8100);
+  expect([first!.letters('a'), second!.letters('a')]).toEqual(['C', '']);
+  answers['a'] = 503;
+  await wait(11_000);
+  expect([first!.letters('a'), second!.letters('a')]).toEqual(['C', 'C']);
+});

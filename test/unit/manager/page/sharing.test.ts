@@ -84,6 +84,25 @@ describe('the page', () => {
     expect(page.match(/Of this process\./g)).toHaveLength(2);
   });
 
+  test.each<[number, boolean, SharingSeen['state'], string]>([
+    [1, false, 'shared', 'Changes are kept in the state that is shared.'],
+    [1, true, 'alone', 'Changes are kept in the state that is shared.'],
+    [1, false, 'refused', 'Changes are lost at the next restart.'],
+    [
+      2,
+      false,
+      'shared',
+      'Changes are lost at the next restart; those of balancers that share a state are kept there.',
+    ],
+    [2, true, 'shared', 'Changes are kept by the app; those of balancers that share a state are kept there.'],
+    [2, true, 'refused', 'Changes are kept by the app.'],
+  ])('says where changes are kept: of %s balancers, app %s, %s', (count, persists, state, words) => {
+    const { balancers } = makeShared();
+    const sharing = { ...seen, state };
+    const some = [{ ...balancers[0]!, sharing }, ...balancers.slice(1, count)];
+    expect(show(makeReport({ balancers: some, persists }))).toContain(`<p class="second">${words}</p>`);
+  });
+
   test('says nothing of it of a balancer that shares nothing', () => {
     const page = show(makeReport());
     expect(page).not.toMatch(/sharing"|this process|, here|Of this/);
