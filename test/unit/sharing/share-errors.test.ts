@@ -452,6 +452,7 @@ describe('an error that is withdrawn', () => {
   test('stays where it was found as well', () => {
     const [one, other] = startTwo();
     other.apply('a', 'failed');
+    time.pass(100);
     one.apply('a', 'failed');
     net.settle();
     one.apply('b', 'failed');
