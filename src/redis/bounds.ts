@@ -5,6 +5,8 @@ export const bounds = {
   words: 20_000,
   keyLength: 1_000,
   value: 16_384,
+  /** Of what is told in passing: all checks of a thousand members at once. */
+  tiding: 262_144,
   /** What waits to be sent; above it the next full read puts back what was left out. */
   pending: 33_554_432,
   wordsOfBatch: 500,

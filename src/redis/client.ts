@@ -19,6 +19,7 @@ export type AnyClient = RedisClient &
     isPubSubActive?: boolean;
     options?: Readonly<{ socket?: object }>;
     withTypeMapping(mapping: object): AnyClient;
+    /** Of a standalone client only. */
     duplicate(overrides: object): AnyClient;
     unsubscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
     on(event: string, listener: (value: unknown) => void): unknown;
@@ -26,26 +27,16 @@ export type AnyClient = RedisClient &
     destroy(): unknown;
   }>;
 
-const methods = [
-  'connect',
-  'eval',
-  'evalSha',
-  'subscribe',
-  'unsubscribe',
-  'on',
-  'off',
-  'duplicate',
-  'withTypeMapping',
-];
+const methods = ['connect', 'eval', 'evalSha', 'subscribe', 'unsubscribe', 'on', 'off', 'withTypeMapping'];
 
 /** Whether this is such a client. */
 export function isClient(value: unknown): value is AnyClient {
   if (typeof value !== 'object' || value === null) return false;
   try {
     const client = value as Readonly<Record<string, unknown>>;
-    return (
-      typeof client['isOpen'] === 'boolean' && methods.every((name) => typeof client[name] === 'function')
-    );
+    // A Sentinel client of version 5 cannot be duplicated, and need not be.
+    const names = 'isPubSubActive' in client ? [...methods, 'duplicate'] : methods;
+    return typeof client['isOpen'] === 'boolean' && names.every((name) => typeof client[name] === 'function');
   } catch {
     return false;
   }

@@ -8,19 +8,19 @@ export type Ear = Readonly<{
 }>;
 
 /** How connections of our own find out that the network is cut, and come back. */
-export const ownSocket = {
+export const ownSocket = Object.freeze({
   connectTimeout: 3_000,
   keepAlive: true,
   keepAliveInitialDelay: 5_000,
   // Pings go out once a second, so that this long a silence is a cut.
   socketTimeout: 5_000,
   reconnectStrategy,
-};
+});
 
 export const ownPingInterval = 1_000;
 
 /** Half of it is chance, so that processes do not come back all at once. */
-function reconnectStrategy(retries: number): number {
+export function reconnectStrategy(retries: number): number {
   const most = Math.min(100 * 2 ** Math.min(retries, 10), 2_000);
   return most / 2 + (most / 2) * Math.random();
 }
@@ -66,7 +66,11 @@ function listenBeside(...[client, channel, hear, onListening]: Parameters<typeof
 function listenOn(...[client, channel, hear, onListening]: Parameters<typeof createEar>): Ear {
   let isSubscribed = false;
   let isClosed = false;
-  const subscribing = client.subscribe(channel, hear).then(() => {
+  // The client tells listeners apart by the function: that of the ear which comes next must not be taken off with it.
+  const own = (text: string): void => {
+    if (!isClosed) hear(text);
+  };
+  const subscribing = client.subscribe(channel, own).then(() => {
     isSubscribed = !isClosed;
     onListening();
   }, ignore);
@@ -76,7 +80,7 @@ function listenOn(...[client, channel, hear, onListening]: Parameters<typeof cre
       isClosed = true;
       isSubscribed = false;
       await subscribing;
-      await client.unsubscribe(channel, hear).catch(ignore);
+      await client.unsubscribe(channel, own).catch(ignore);
     },
   };
 }

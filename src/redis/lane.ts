@@ -15,20 +15,24 @@ export type Answer = Readonly<
 export type Lane = Readonly<{
   /** Whether the last command has come back; one that was given up is waited for too. */
   isFree(): boolean;
+  /** Resolves when it has. */
+  settled(): Promise<void>;
   send(run: () => Promise<unknown>): Promise<Answer>;
 }>;
 
 /** `patienceMs`: after that time without an answer a command is given up. `onFree`: it has come back after all. */
 export function createLane(patienceMs: number, onFree: () => void): Lane {
   let isFree = true;
+  let settled = Promise.resolve();
 
   return {
     isFree: () => isFree,
+    settled: () => settled,
     async send(run) {
       isFree = false;
       let isLate = false;
       const coming = run().then(readAnswer, tellFailure);
-      void coming.then(() => {
+      settled = coming.then(() => {
         isFree = true;
         if (isLate) onFree();
       });

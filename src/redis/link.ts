@@ -1,5 +1,6 @@
 import { createClient } from 'redis';
 import { isReady, tellError, type AnyClient } from './client.ts';
+import { connectAtLast } from './connect-at-last.ts';
 import { createEar, destroy, ignore, ownPingInterval, ownSocket, type Ear } from './ear.ts';
 import type { Script } from './scripts.ts';
 
@@ -38,6 +39,7 @@ export function createLink(way: Way, channel: string, listener: LinkListener): L
   // An app's client may give Buffers and Maps.
   const plain = client.withTypeMapping({});
   let ear: Ear | undefined;
+  let giveUp: (() => void) | undefined;
   let fault: string | undefined;
   let isClosed = false;
 
@@ -57,7 +59,7 @@ export function createLink(way: Way, channel: string, listener: LinkListener): L
     open() {
       client.on('error', fail);
       client.on('ready', change);
-      if (!client.isOpen) client.connect().then(change, fail);
+      if (!client.isOpen) giveUp = connectAtLast(client, change, fail);
     },
     listen() {
       // A Cluster or Sentinel client finds out where to listen only when it is connected.
@@ -83,6 +85,7 @@ export function createLink(way: Way, channel: string, listener: LinkListener): L
     },
     async close() {
       isClosed = true;
+      giveUp?.();
       await ear?.close();
       if (isOwn) {
         await destroy(client);
@@ -100,7 +103,8 @@ function connectOwn(url: string): AnyClient {
     // What cannot be sent now is told anew when it can be.
     disableOfflineQueue: true,
     pingInterval: ownPingInterval,
-    socket: ownSocket,
+    // It writes host, port and TLS of the URL into it.
+    socket: { ...ownSocket },
   });
   const own = client as AnyClient;
   // Where it is ended while it connects nobody else listens.

@@ -92,7 +92,7 @@ function isTiding(tiding: unknown): tiding is readonly [string, string] {
   if (!Array.isArray(tiding) || tiding.length !== 2) return false;
   const [topic, text] = tiding as readonly unknown[];
   if (typeof topic !== 'string' || typeof text !== 'string') return false;
-  return topic.length <= bounds.keyLength && sizeOf(text) <= bounds.value;
+  return topic.length <= bounds.keyLength && sizeOf(text) <= bounds.tiding;
 }
 
 function writeUntil(until: number): number {

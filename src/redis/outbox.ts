@@ -46,7 +46,7 @@ export function createOutbox(): Outbox {
       }
     },
     tell(topic, text) {
-      if (topic.length > bounds.keyLength || sizeOf(text) > bounds.value) return;
+      if (topic.length > bounds.keyLength || sizeOf(text) > bounds.tiding) return;
       if (tidings.size < bounds.topics || tidings.has(topic)) tidings.set(topic, text);
     },
     take() {

@@ -30,6 +30,8 @@ export type RedisHubSettings = Readonly<{
 /** How long a command may take, before Redis counts as gone. */
 export const patienceMs = 2_000;
 
+const mostBeatMs = 2_000;
+
 /** What changes while a hub runs, and is not a part of its own. */
 export type HubState = {
   /** `away`: nothing goes out. `joining`: everything is being read. `in`: all is shared. */
@@ -66,7 +68,8 @@ export function createParts(settings: RedisHubSettings, onLink: LinkListener) {
     token,
     prefix,
     expiryMs,
-    beatMs: expiryMs / 3,
+    // Beats tell of words that were missed as well: however long a process may be silent, they come soon.
+    beatMs: Math.min(expiryMs / 3, mostBeatMs),
     link,
     commands: createCommands(link, { prefix, process, expiryMs, keepMs }),
     lane: createLane(patienceMs, onLink.changed),

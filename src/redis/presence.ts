@@ -16,9 +16,12 @@ const lookMs = 500;
 /** Who comes back waits up to a second, so that not all do at once; who comes for the first time need not. */
 const comeBackMs = 1_000;
 const firstMs = 100;
+/** For so long nothing of its own beats is heard before a process listens anew, however long it may be silent. */
+const mostDeafMs = 6_000;
 
 export function createPresence(parts: HubParts, beatNow: () => void): Presence {
   const { state, link, lane, timers, standing, clock, expiryMs, prefix } = parts;
+  const deafMs = Math.min(expiryMs, mostDeafMs);
   let hasJoined = false;
   let deafSince: number | undefined;
   let lookedAt = 0;
@@ -44,7 +47,7 @@ export function createPresence(parts: HubParts, beatNow: () => void): Presence {
 
   function listenOrJoin(now: number): void {
     deafSince = link.isListening() ? undefined : (deafSince ?? now);
-    if (Math.min(deafSince ?? now, state.unheardSince ?? now) < now - expiryMs) {
+    if (Math.min(deafSince ?? now, state.unheardSince ?? now) < now - deafMs) {
       deafSince = undefined;
       lose('no news arrive');
       link.listenAnew();

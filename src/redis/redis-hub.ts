@@ -21,7 +21,8 @@ export function createRedisHub(settings: RedisHubSettings): Hub {
       hear(text);
     },
   });
-  const { state, process, token, link, commands, standing, timers, outbox, leases, others, clock } = parts;
+  const { state, process, token, link, commands, standing, timers, outbox, leases, others, clock, lane } =
+    parts;
   const presence = createPresence(parts, () => {
     work.beatNow();
   });
@@ -30,6 +31,8 @@ export function createRedisHub(settings: RedisHubSettings): Hub {
 
   /** What is still to be said, and the goodbye. */
   async function leave(): Promise<void> {
+    // A beat that Redis asks to be told again, with its script, would come after the goodbye.
+    await lane.settled();
     while (!outbox.isEmpty()) await commands.merge(outbox.take(), Date.now());
     await commands.leave([...leases.wanted(), ...leases.givenBack()]);
   }

@@ -41,7 +41,7 @@ local function readVersion(key)
   return version
 end
 local other = findOther()
-if other then return { 'format', other } end
+if other then return { 'format', string.sub(other, 1, 60) } end
 `;
 
 /**
@@ -95,7 +95,9 @@ return { 'ok', tostring(full) }
  * how many totals there are, which leases are held, who has left, who is alive.
  */
 export const beatScript = defineScript(`
-call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4])
+-- Processes with a longer expiry count on it for longer; none is longer than an hour.
+local stays = math.min(call('PTTL', KEYS[1]), 3600000)
+call('SET', KEYS[1], ARGV[2], 'PX', string.format('%.0f', math.max(stays, tonumber(ARGV[4]))))
 local version = readVersion(KEYS[3])
 prolong(KEYS[3], ARGV[5])
 prolong(KEYS[2], ARGV[5])

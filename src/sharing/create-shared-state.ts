@@ -38,6 +38,7 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
   /** By the name of the balancer, as keys have it. */
   const seats = new Map<string, Seat>();
   const heard = Promise.withResolvers<undefined>();
+  let closing: Promise<void> | undefined;
   let isClosed = false;
 
   hub.start({
@@ -54,7 +55,12 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
     left(process) {
       for (const seat of seats.values()) seat.left(process);
     },
-    totals: () => [...seats.values()].flatMap((seat) => [...seat.totals()]),
+    totals() {
+      const all = [...seats.values()].flatMap((seat) => [...seat.totals()]);
+      const isOfBalancer = ([field]: readonly [string, string]): boolean => !field.includes('/');
+      // A hub takes so many and no more; without the field of its balancer what is told of a member counts for nothing.
+      return [...all.filter(isOfBalancer), ...all.filter((each) => !isOfBalancer(each))];
+    },
   });
 
   function takeSeat(balancer: Balancer, key: string): Seat {
@@ -99,6 +105,14 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
     return seat;
   }
 
+  async function leaveAll(): Promise<void> {
+    isClosed = true;
+    heard.resolve(undefined);
+    for (const { membership } of [...seats.values()]) membership.leave();
+    log.close();
+    await hub.close();
+  }
+
   const state: SharedState = {
     join(balancer) {
       const { name } = insideOf(balancer).now().parts.settings;
@@ -117,13 +131,7 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
       clearInterval(keeping);
       log.log.sync();
     },
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      for (const { membership } of [...seats.values()]) membership.leave();
-      log.close();
-      await hub.close();
-    },
+    close: () => (closing ??= leaveAll()),
   };
   return state;
 }

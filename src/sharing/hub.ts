@@ -55,7 +55,10 @@ export type Hub = Readonly<{
   start(listener: HubListener): void;
   /** Says a word: it is kept, and told to the others. Of several on one thing that wait to be sent, the last is sent. */
   put(entries: readonly Entry[]): void;
-  /** Tells the others something that is kept nowhere. Of several on one topic that wait to be sent, the last is sent; dropped while nothing can be sent. */
+  /**
+   * Tells the others something that is kept nowhere. Of several on one topic that wait to be sent, the last is sent; dropped
+   * while nothing can be sent, and where it is longer than 256 KiB.
+   */
   tell(topic: string, text: string): void;
   /** Wants a lease from now on: one process has it at a time, and loses it when it is not heard of for its expiry. */
   want(lease: string): void;

@@ -50,6 +50,8 @@ const longestName = 300;
 /** As JSON it is still a number, unlike Infinity. */
 const forever = Number.MAX_SAFE_INTEGER;
 const sweepMs = 60_000;
+/** A flood of words is not to make each of them look through all others. */
+const sweepWhenFullMs = 1_000;
 const silenceMs = 3_600_000;
 
 /** The key of a thing: of one balancer, `error/app-balancer/http:%2F%2Fapp1`. A name that is too long for a key is cut, and told apart by its hash. */
@@ -98,14 +100,14 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
     return inAll - (before?.value.length ?? 0) + value.length > mostInAll;
   }
 
-  function sweepInTime(): void {
-    if (Math.abs(now() - sweptAt) >= sweepMs) sweep();
+  function sweepInTime(ms = sweepMs): void {
+    if (Math.abs(now() - sweptAt) >= ms) sweep();
   }
 
   /** Nobody's flood takes the place of what is said here. */
   function makeRoom(own: Entry): void {
     if (!isFull(own)) return;
-    sweep();
+    sweepInTime(sweepWhenFullMs);
     while (isFull(own)) {
       let first: Entry | undefined;
       for (const entry of words.values()) if (!first || isNeededShorter(entry, first)) first = entry;
@@ -137,7 +139,7 @@ export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): Ow
       remove(key);
       return undefined;
     }
-    if (isFull(entry)) sweep();
+    if (isFull(entry)) sweepInTime(sweepWhenFullMs);
     if (isFull(entry)) {
       warn('full', `a word is ignored: too many others are kept: ${quote(key)}`);
       return undefined;

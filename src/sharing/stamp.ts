@@ -1,5 +1,5 @@
 /**
- * When something was said, and by whom, so that of any two words one is later: `mb3k2v9x0-0000-1f2a3b4c` is the time in
+ * When something was said, and by whom, so that of any two words one is later: `0mb3k2v9x-0000-1f2a3b4c` is the time in
  * milliseconds since 1970 (base 36), a number within it, and the process. As text, the later one is the greater one.
  */
 export type Stamp = string;

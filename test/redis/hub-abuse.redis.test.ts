@@ -42,7 +42,7 @@ describeWithRedis('a hub in whose Redis somebody', () => {
     ]);
   }
 
-  test.each(['format', 'words', 'version', 'processes', 'lease:checks/app'])(
+  test.each(['format', '1:words', 'version', 'processes', 'lease:checks/app'])(
     'has put another type of key in the place of %s: says which to delete, and comes back without it',
     async (name) => {
       const [a, b] = await createTwo();
@@ -73,10 +73,10 @@ describeWithRedis('a hub in whose Redis somebody', () => {
   );
 
   test('has written a word of 100 MB: it is taken away without a standstill', async () => {
-    await door.hSet('{test}:words', 'long', 'x'.repeat(100_000_000));
+    await door.hSet('{test}:1:words', 'long', 'x'.repeat(100_000_000));
     const [a] = await createTwo();
     expect(a.statuses.filter(({ kind }) => kind === 'alone')).toEqual([]);
-    expect(await door.hExists('{test}:words', 'long')).toBe(0);
+    expect(await door.hExists('{test}:1:words', 'long')).toBe(0);
   });
 
   test('has entered processes that never end: nobody counts them', async () => {
@@ -99,30 +99,33 @@ describeWithRedis('a hub in whose Redis somebody', () => {
     expect(totals).toEqual([{ process: 'ghost:2:0000000b', totals: new Map([['short', '1']]) }]);
   });
 
-  test('takes the listener off the channel: it listens anew', async () => {
-    const client = createClient({ url: redis.url });
-    client.on('error', () => undefined);
-    const ears: (typeof client)[] = [];
-    const duplicate = client.duplicate.bind(client);
-    Object.assign(client, {
-      duplicate: (...args: Parameters<typeof duplicate>) => {
-        const ear = duplicate(...args);
-        ears.push(ear as unknown as typeof client);
-        return ear;
-      },
-    });
-    if (!isClient(client)) throw new Error('it is no client');
-    const [a, b] = [createPeer({ client }), createPeer(redis)];
-    await Promise.all([a.untilShared(2), b.untilShared(2)]);
-    await ears[0]!.unsubscribe('{test}:news');
-    b.say('unheard', 1);
-    await a.until('alone', () => a.statuses.some(({ kind }) => kind === 'alone'));
-    expect(a.statuses.find(({ kind }) => kind === 'alone')).toMatchObject({ why: 'no news arrive' });
-    await a.until('unheard', () => a.words.has('unheard'));
-    await expectShared(a, b);
-    expect(ears).toHaveLength(2);
-    client.destroy();
-  });
+  test.each([2_000, 600_000])(
+    'takes the listener off the channel, by an expiry of %d ms: it listens anew',
+    async (expiryMs) => {
+      const client = createClient({ url: redis.url });
+      client.on('error', () => undefined);
+      const ears: (typeof client)[] = [];
+      const duplicate = client.duplicate.bind(client);
+      Object.assign(client, {
+        duplicate: (...args: Parameters<typeof duplicate>) => {
+          const ear = duplicate(...args);
+          ears.push(ear as unknown as typeof client);
+          return ear;
+        },
+      });
+      if (!isClient(client)) throw new Error('it is no client');
+      const [a, b] = [createPeer({ client }, { expiryMs }), createPeer(redis)];
+      await Promise.all([a.untilShared(2), b.untilShared(2)]);
+      await ears[0]!.unsubscribe('{test}:news');
+      b.say('unheard', 1);
+      await a.until('alone', () => a.statuses.some(({ kind }) => kind === 'alone'));
+      expect(a.statuses.find(({ kind }) => kind === 'alone')).toMatchObject({ why: 'no news arrive' });
+      await a.until('unheard', () => a.words.has('unheard'));
+      await expectShared(a, b);
+      expect(ears).toHaveLength(2);
+      client.destroy();
+    },
+  );
 
   test('forbids the channel and allows it again: says so, and comes back', async () => {
     const [a, b] = await createTwo();
@@ -200,6 +203,6 @@ describeWithRedis('a hub in whose Redis somebody', () => {
     replica.hear(a.heard);
     replica.say('k', 'taken back');
     await b.until('taken back', () => b.valueOf('k') === '"taken back"');
-    expect(await door.hGet('{test}:words', 'k')).toContain('"taken back"');
+    expect(await door.hGet('{test}:1:words', 'k')).toContain('"taken back"');
   });
 });

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { createClient, createCluster, createSentinel } from 'redis';
-import { createClient as createClient5 } from 'redis5';
+import {
+  createClient as createClient5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis5';
 import { isClient, type RedisClient } from '../../src/redis/client.ts';
 import {
+  addSlots,
   describeWithRedis,
   redisCli,
   startRedis,
@@ -27,17 +32,15 @@ describeWithRedis('a hub with a client of the app', () => {
 
   /** Everything that a hub does, between this one and another one. */
   async function shareAll(a: Peer, b: Peer): Promise<void> {
+    b.totals.set('app', '1');
     await Promise.all([a.untilShared(2), b.untilShared(2)]);
     a.say('k', 'v');
     b.hub.tell('topic', 'text');
     a.hub.want('lease');
-    b.totals.set('app', '1');
     await b.until('k', () => b.valueOf('k') === '"v"');
     await a.until('topic', () => a.told.length === 1);
     await a.until('lease', () => a.hub.has('lease'));
-    await b.until('asked', () => b.hub.status().kind === 'shared');
-    const c = a.hub.readTotals();
-    expect((await c).every(({ process }) => process === b.hub.process)).toBe(true);
+    expect(await a.hub.readTotals()).toEqual([{ process: b.hub.process, totals: new Map([['app', '1']]) }]);
   }
 
   const clientsOf = async ({ port }: RedisServer): Promise<number> =>
@@ -72,10 +75,39 @@ describeWithRedis('a hub with a client of the app', () => {
     client.destroy();
   });
 
-  test('shares by a Cluster client', async () => {
+  test('keeps to the server of its client, whatever servers others have by URL', async () => {
+    const [one, other] = [await startRedis(), await startRedis()];
+    const byUrl = createPeer(one);
+    const client = createClient({ socket: { host: '127.0.0.1', port: other.port } });
+    client.on('error', () => undefined);
+    await shareAll(createPeerWith(client), createPeer(other));
+    await byUrl.untilShared(1);
+    await closePeers();
+    client.destroy();
+  });
+
+  const clusters = [
+    ['6', (url: string) => createCluster({ rootNodes: [{ url }] })],
+    ['5', (url: string) => createCluster5({ rootNodes: [{ url }] })],
+  ] as const;
+
+  test.each(clusters)('waits for the server of a Cluster client of version %s', async (_version, create) => {
     const redis = await startRedisCluster();
-    const create = () => createCluster({ rootNodes: [{ url: redis.url }] });
-    const clients = [create(), create()];
+    await redis.kill();
+    const client = create(redis.url);
+    client.on('error', () => undefined);
+    const a = createPeerWith(client);
+    await a.untilKind('alone');
+    await redis.restart();
+    await addSlots(redis);
+    await a.untilShared(1);
+    await closePeers();
+    client.destroy();
+  });
+
+  test.each(clusters)('shares by a Cluster client of version %s', async (_version, create) => {
+    const redis = await startRedisCluster();
+    const clients = [create(redis.url), create(redis.url)];
     for (const client of clients) client.on('error', () => undefined);
     await shareAll(createPeerWith(clients[0]!), createPeerWith(clients[1]!));
     await closePeers();
@@ -85,13 +117,19 @@ describeWithRedis('a hub with a client of the app', () => {
     }
   });
 
-  test('shares by a Sentinel client', async () => {
+  test.each([
+    [
+      '6',
+      (port: number) => createSentinel({ name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port }] }),
+    ],
+    [
+      '5',
+      (port: number) => createSentinel5({ name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port }] }),
+    ],
+  ])('shares by a Sentinel client of version %s', async (_version, create) => {
     const redis = await startRedis();
     const sentinel = await startSentinel(redis);
-    const client = createSentinel({
-      name: 'main',
-      sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel.port }],
-    });
+    const client = create(sentinel.port);
     client.on('error', () => undefined);
     await shareAll(createPeerWith(client), createPeer(redis));
     await closePeers();

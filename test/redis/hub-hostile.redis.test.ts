@@ -31,26 +31,26 @@ describeWithRedis('a hub that finds in Redis', () => {
       long: `${stamp}|0|"${'x'.repeat(20_000)}"`,
       ['k'.repeat(2_000)]: `${stamp}|0|1`,
     };
-    await redisCli(redis.port, 'HSET', '{test}:words', ...Object.entries(fields).flat());
+    await redisCli(redis.port, 'HSET', '{test}:1:words', ...Object.entries(fields).flat());
     const a = createPeer(redis);
     await a.untilShared();
     expect([...a.words.keys()]).toEqual(['good']);
     expect(a.warnings).toEqual([
       'express-proxy-balancer: state under prefix test: what is kept in Redis has words in it that are none; ignored, and not said again',
     ]);
-    expect(await redisCli(redis.port, 'HMGET', '{test}:words', 'empty', 'text', 'long')).toBe(
+    expect(await redisCli(redis.port, 'HMGET', '{test}:1:words', 'empty', 'text', 'long')).toBe(
       '*3\r\n$-1\r\n$-1\r\n$-1\r\n',
     );
   });
 
   test('a word from far ahead: it does not hold against those that follow', async () => {
     const ahead = createStamps('0000000a').next(Date.now() + 10 * dayMs);
-    await redisCli(redis.port, 'HSET', '{test}:words', 'k', `${ahead}|0|"ahead"`);
+    await redisCli(redis.port, 'HSET', '{test}:1:words', 'k', `${ahead}|0|"ahead"`);
     const [a, b] = [createPeer(redis), createPeer(redis)];
     await Promise.all([a.untilShared(2), b.untilShared(2)]);
     a.say('k', 'now');
     await b.until('k', () => b.valueOf('k') === '"now"');
-    expect(await redisCli(redis.port, 'HGET', '{test}:words', 'k')).toContain('"now"');
+    expect(await redisCli(redis.port, 'HGET', '{test}:1:words', 'k')).toContain('"now"');
   });
 
   test('a version that is none: counts anew', async () => {
@@ -116,6 +116,6 @@ describeWithRedis('a hub that finds in Redis', () => {
     await redisCli(redis.port, 'SET', '{test}:format', '2 0.9.0');
     a.say('k', 1);
     await a.untilKind('refused');
-    expect(await redisCli(redis.port, 'HEXISTS', '{test}:words', 'k')).toBe(':0\r\n');
+    expect(await redisCli(redis.port, 'HEXISTS', '{test}:1:words', 'k')).toBe(':0\r\n');
   });
 });

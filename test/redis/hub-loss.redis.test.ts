@@ -43,6 +43,24 @@ describeWithRedis('a hub whose Redis', () => {
     expect(kindsOf(a)).toEqual(['shared', 'alone', 'shared']);
   });
 
+  test('is killed with many connected: not everybody puts everything back', async () => {
+    const all = Array.from({ length: 10 }, () => createPeer(redis));
+    await Promise.all(all.map((each) => each.untilShared(10)));
+    for (let i = 0; i < 300; i += 1) all[i % 10]!.say(`word/${i}`, i);
+    await Promise.all(all.map((each) => each.until('all', () => each.words.size === 300)));
+    await redis.kill();
+    await Promise.all(all.map((each) => each.untilKind('alone')));
+    await redis.restart();
+    await Promise.all(all.map((each) => each.untilShared(10)));
+    const late = createPeer(redis);
+    await late.until('all', () => late.words.size === 300);
+    // A merge looks up each word that it is given; whoever reads asks for pages.
+    const stats = await redisCli(redis.port, 'INFO', 'commandstats');
+    const putBack = Number(/cmdstat_hget:calls=(\d+)/.exec(stats)?.[1]);
+    expect(putBack).toBeGreaterThanOrEqual(300);
+    expect(putBack).toBeLessThan(1_500);
+  });
+
   test('is flushed: all is put back', async () => {
     const [a, b] = await createTwo();
     for (let i = 0; i < 1_200; i += 1) a.say(`word/${i}`, i);
@@ -84,7 +102,7 @@ describeWithRedis('a hub whose Redis', () => {
   test('has lost one word: the next full read of anybody puts it back', async () => {
     const [a] = await createTwo();
     const entry = a.say('word', 1);
-    await redisCli(redis.port, 'DEL', '{test}:words', '{test}:version');
+    await redisCli(redis.port, 'DEL', '{test}:1:words', '{test}:version');
     const c = createPeer(redis);
     await c.until('word', () => c.words.has('word'));
     expect(c.words.get('word')).toEqual(entry);

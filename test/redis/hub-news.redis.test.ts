@@ -53,6 +53,25 @@ describeWithRedis('a hub over Redis', () => {
     expect(b.heard.map(({ value }) => value)).toEqual(['50']);
   });
 
+  test('tells what is as long as all checks of a thousand members', async () => {
+    const text = JSON.stringify(
+      Array.from({ length: 1_000 }, (_, i) => `http://member-${i}.test:3000/ is checked`),
+    );
+    expect(text.length).toBeGreaterThan(40_000);
+    a.hub.tell('checks/app', text);
+    await b.until('told', () => b.told.length > 0);
+    expect(b.told).toEqual([['checks/app', text, a.hub.process]]);
+  });
+
+  test('lets no process with a shorter expiry shorten how long the format stands', async () => {
+    const long = createPeer(redis, { expiryMs: 600_000 });
+    await long.untilShared(3);
+    // It comes with a beat.
+    a.hub.want('lease');
+    await a.until('lease', () => a.hub.has('lease'));
+    expect(Number((await redisCli(redis.port, 'PTTL', '{test}:format')).slice(1))).toBeGreaterThan(60_000);
+  });
+
   test.each(['the earlier first', 'the later first'])('keeps the later of two words: %s', async (order) => {
     const earlier = { key: 'k', stamp: a.stamps.next(1_000_000), until: Infinity, value: '"earlier"' };
     const later = { key: 'k', stamp: b.stamps.next(2_000_000), until: Infinity, value: '"later"' };
@@ -63,7 +82,7 @@ describeWithRedis('a hub over Redis', () => {
     // Said after it, and arrives after it.
     b.say('marker', 1);
     await a.until('marker', () => a.words.has('marker'));
-    const kept = await redisCli(redis.port, 'HGET', '{test}:words', 'k');
+    const kept = await redisCli(redis.port, 'HGET', '{test}:1:words', 'k');
     expect(kept).toContain('|0|"later"');
   });
 
@@ -106,7 +125,7 @@ describeWithRedis('a hub over Redis', () => {
         '{test}:processes',
         `{test}:totals:${a.hub.process}`,
         '{test}:version',
-        '{test}:words',
+        '{test}:1:words',
       ].toSorted(),
     );
     for (const key of keys) expect([key, (await client.pTTL(key)) > 0]).toEqual([key, true]);
@@ -120,6 +139,6 @@ describeWithRedis('a hub over Redis', () => {
     const later = createPeer(redis, { expiryMs: 60_000 });
     await later.untilShared();
     expect([...later.words.keys()]).toEqual(['new']);
-    expect(await redisCli(redis.port, 'HEXISTS', '{test}:words', 'old')).toBe(':0\r\n');
+    expect(await redisCli(redis.port, 'HEXISTS', '{test}:1:words', 'old')).toBe(':0\r\n');
   });
 });

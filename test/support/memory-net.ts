@@ -1,3 +1,4 @@
+import { bounds, sizeOf } from '../../src/redis/bounds.ts';
 import type { Entry, Hub, HubListener, HubStatus } from '../../src/sharing/hub.ts';
 
 /** Processes that share by what a test hands from one to the other, in one process. */
@@ -120,7 +121,7 @@ export function createMemoryNet(): MemoryNet {
         }
       },
       tell(topic, text) {
-        if (!seat.isCut) seat.tidings.set(topic, text);
+        if (!seat.isCut && sizeOf(text) <= bounds.tiding) seat.tidings.set(topic, text);
       },
       want(lease) {
         seat.wanted.add(lease);

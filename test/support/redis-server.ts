@@ -64,11 +64,17 @@ export async function startRedisCluster(): Promise<RedisServer> {
     '--cluster-port',
     String(await findFreePort()),
   ]);
+  await addSlots(redis);
+  return redis;
+}
+
+/** Makes an empty server a whole Cluster. */
+export async function addSlots(redis: RedisServer): Promise<void> {
   await redisCli(redis.port, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   // Until it has found out that all slots are there it refuses.
   for (;;) {
     const info = await redisCli(redis.port, 'CLUSTER', 'INFO');
-    if (info.includes('cluster_state:ok')) return redis;
+    if (info.includes('cluster_state:ok')) return;
   }
 }
 
@@ -180,10 +186,17 @@ async function start(
 }
 
 async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    // Below those that outgoing connections are given: one could take it while the server is down.
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      continue;
+    }
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }

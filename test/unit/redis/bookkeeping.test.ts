@@ -56,10 +56,28 @@ describe('what waits to be sent', () => {
     const outbox = createOutbox();
     outbox.put(word('k'.repeat(1_001)));
     outbox.put(word('k', 'x'.repeat(16_385)));
-    outbox.tell('t', 'x'.repeat(16_385));
+    outbox.tell('t', 'x'.repeat(262_145));
     expect(outbox.isEmpty()).toBe(true);
     for (let i = 0; i < 3_000; i += 1) outbox.tell(String(i), 'x');
     expect(outbox.take().tidings).toHaveLength(2_000);
+  });
+});
+
+describe('a lane', () => {
+  test('tells when the last command has come back, one that was given up too', async () => {
+    const lane = createLane(60, () => undefined);
+    await lane.settled();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    expect(await lane.send(() => promise)).toEqual({ kind: 'silent' });
+    let isSettled = false;
+    const settled = lane.settled().then(() => {
+      isSettled = true;
+    });
+    await Promise.resolve();
+    expect(isSettled).toBe(false);
+    resolve(['ok']);
+    await settled;
+    expect(lane.isFree()).toBe(true);
   });
 });
 

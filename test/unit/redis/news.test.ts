@@ -24,6 +24,16 @@ describe('a message', () => {
     });
   });
 
+  test.each([
+    ['of 40 KB arrives', 40_000, 1],
+    ['of 256 KiB, every letter of it escaped, arrives', 262_144, 1],
+    ['that is longer is left out', 262_145, 0],
+  ])('of a tiding %s', (_what, length, arrived) => {
+    const tiding = ['checks/app', '"'.repeat(length)] as const;
+    const text = `t 0\n${writeNews(process, { words: [], tidings: [tiding] })}`;
+    expect(readNews(text, now)).toMatchObject({ tidings: arrived ? [tiding] : [], faults: 1 - arrived });
+  });
+
   test('of tidings has no version', () => {
     const text = `t 0\n${writeNews(process, { words: [], tidings: [['t', 'x']] })}`;
     expect(readNews(text, now)).toMatchObject({ kind: 'words', version: undefined });

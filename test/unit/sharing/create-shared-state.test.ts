@@ -45,9 +45,9 @@ function fail(balancer: Balancer, name: string): void {
   now().parts.members.apply(roster.find(name), 'failed');
 }
 
-/** With a third member, so that two of them may be left alone on the word of others. */
-const three: Partial<BalancerDefinition> = {
-  members: ['a', 'b', 'c'].map((route) => ({ url: `http://${route}.test/`, route })),
+/** With a fourth member, so that two of them may be left alone on the word of others. */
+const four: Partial<BalancerDefinition> = {
+  members: ['a', 'b', 'c', 'd'].map((route) => ({ url: `http://${route}.test/`, route })),
 };
 
 /** A request of the first member begins. */
@@ -102,36 +102,36 @@ describe('balancers of one name', () => {
     const net = createMemoryNet();
     const hub = net.hub();
     const state = share(hub);
-    const first = balance(state, 'app', three);
+    const first = balance(state, 'app', four);
     await first.close();
-    const second = balance(state, 'app', three);
-    const other = balance(share(net.hub()), 'app', three);
+    const second = balance(state, 'app', four);
+    const other = balance(share(net.hub()), 'app', four);
     fail(second, 'a');
     net.settle();
-    expect(letters(other)).toEqual(['E', '', '']);
+    expect(letters(other)).toEqual(['E', '', '', '']);
     // A balancer that is closed once more takes nothing from the one that follows it.
     await first.close();
     expect(hub.has('checks/app')).toBe(true);
     fail(second, 'b');
     net.settle();
-    expect(letters(other)).toEqual(['E', 'E', '']);
+    expect(letters(other)).toEqual(['E', 'E', '', '']);
     await second.close();
     expect(hub.has('checks/app')).toBe(false);
   });
 
   test('keep what they know when another definition holds', () => {
     const net = createMemoryNet();
-    const app = balance(share(net.hub()), 'app', three);
-    const other = balance(share(net.hub()), 'app', three);
+    const app = balance(share(net.hub()), 'app', four);
+    const other = balance(share(net.hub()), 'app', four);
     app.update({
       name: 'app',
-      members: ['a', 'd', 'e'].map((route) => ({ url: `http://${route}.test/`, route })),
+      members: ['a', 'e', 'f', 'g'].map((route) => ({ url: `http://${route}.test/`, route })),
     });
-    fail(app, 'd');
+    fail(app, 'e');
     fail(other, 'a');
     net.settle();
-    expect(letters(app)).toEqual(['E', 'E', '']);
-    expect(letters(other)).toEqual(['E', '', '']);
+    expect(letters(app)).toEqual(['E', 'E', '', '']);
+    expect(letters(other)).toEqual(['E', '', '', '']);
   });
 
   test('keep their name and their state', () => {
@@ -191,21 +191,21 @@ describe('a state', () => {
   test('makes up for what was lost in a cut, both ways', () => {
     const net = createMemoryNet();
     const hub = net.hub();
-    const app = balance(share(hub), 'app', three);
-    const other = balance(share(net.hub()), 'app', three);
+    const app = balance(share(hub), 'app', four);
+    const other = balance(share(net.hub()), 'app', four);
     hub.cut();
     fail(app, 'a');
     fail(other, 'b');
     net.settle();
     expect([letters(app), letters(other)]).toEqual([
-      ['E', '', ''],
-      ['', 'E', ''],
+      ['E', '', '', ''],
+      ['', 'E', '', ''],
     ]);
     hub.mend();
     net.settle();
     expect([letters(app), letters(other)]).toEqual([
-      ['E', 'E', ''],
-      ['E', 'E', ''],
+      ['E', 'E', '', ''],
+      ['E', 'E', '', ''],
     ]);
   });
 
@@ -325,6 +325,45 @@ describe('a state', () => {
       ['E', ''],
       ['', 'E'],
     ]);
+  });
+
+  test('that is closed twice has left when either is told so', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const close = (): Promise<undefined> => promise;
+    const state = share({ ...createMemoryNet().hub(), close });
+    const told: string[] = [];
+    const closing = [state.close(), state.close()].map(async (each) => {
+      await each;
+      told.push('closed');
+    });
+    await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    resolve(undefined);
+    await Promise.all(closing);
+    expect(told).toHaveLength(2);
+  });
+
+  test('that is closed before it has heard of anybody lets nobody wait for it', async () => {
+    const hub: Hub = { ...createMemoryNet().hub(), start: () => undefined, close: () => Promise.resolve() };
+    const state = share(hub);
+    const ready = state.ready();
+    await state.close();
+    await expect(Promise.all([ready, state.ready()])).resolves.toHaveLength(2);
+  });
+
+  test('tells what its balancers have counted before what their members have', () => {
+    let listener: HubListener | undefined;
+    const hub = createMemoryNet().hub();
+    const start = (given: HubListener): void => {
+      listener = given;
+      hub.start(given);
+    };
+    const state = share({ ...hub, start });
+    for (const name of ['one', 'two']) charge(balance(state, name));
+    const isOfMember = Array.from(listener!.totals(), ([field]) => field.includes('/'));
+    expect(isOfMember).toContain(true);
+    expect(isOfMember.slice(0, 2)).toEqual([false, false]);
+    expect(isOfMember.lastIndexOf(false)).toBe(1);
   });
 
   test('that is closed takes no balancer any more', async () => {

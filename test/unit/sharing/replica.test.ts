@@ -254,6 +254,23 @@ describe('so many words that no more are kept', () => {
     expect(replica.known()).toHaveLength(2048);
   });
 
+  test('are looked through for ended ones once a second, however many are refused', () => {
+    const { replica, pass } = build();
+    const refused = (key: string) => {
+      replica.hear([word(key, 1, { until: begin + dayMs })]);
+      return replica.get(key) === undefined;
+    };
+    replica.hear(
+      Array.from({ length: 20_000 }, (_, i) => word(`a/${i}`, 1, { until: begin + (i < 2 ? 1_500 : dayMs) })),
+    );
+    pass(1_000);
+    expect(refused('b/1')).toBe(true);
+    pass(999);
+    expect(refused('b/2')).toBe(true);
+    pass(1);
+    expect(refused('b/3')).toBe(false);
+  });
+
   test('leave room once some have ended', () => {
     const { replica, pass } = fill();
     pass(dayMs - 1);

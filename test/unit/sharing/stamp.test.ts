@@ -13,6 +13,7 @@ describe('a stamp', () => {
   test('tells its time and its process', () => {
     const stamp = createStamps('1f2a3b4c').next(now);
     expect(stamp).toBe(stampAt(now, 0, '1f2a3b4c'));
+    expect(createStamps('1f2a3b4c').next(parseInt('mb3k2v9x', 36))).toBe('0mb3k2v9x-0000-1f2a3b4c');
     expect(timeOf(stamp)).toBe(now);
     expect(isStamp(stamp, now)).toBe(true);
   });
