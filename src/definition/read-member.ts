@@ -7,7 +7,7 @@ import { checkRedirect, checkRouteUse } from './check-sessions.ts';
 import { checkMemberTls } from './check-tls.ts';
 import { copyMember } from './copy-definition.ts';
 import type { BalancerDefinition } from './definition.ts';
-import { quote } from './describe.ts';
+import { describe, quote } from './describe.ts';
 import { toMilliseconds } from './duration.ts';
 import { isString } from './judges.ts';
 import type { MemberDefinition } from './member-definition.ts';
@@ -62,9 +62,20 @@ function checkNew(member: unknown): readonly Problem[] {
 function checkAllowed(member: unknown, allowMembers: BalancerDefinition['allowMembers']): readonly Problem[] {
   const address = readAddress(member);
   if (allowMembers === undefined || !address || address.socketPath !== undefined) return [];
-  if (compileAllowMembers(allowMembers)(new URL(address.url))) return [];
-  const fault = { problem: 'this server is not allowed', advice: 'ask for it in allowMembers' };
+  let failure: unknown;
+  const isAllowed = compileAllowMembers(allowMembers, (problem) => {
+    failure = problem;
+  });
+  if (isAllowed(new URL(address.url))) return [];
+  const fault =
+    failure === undefined
+      ? { problem: 'this server is not allowed', advice: 'ask for it in allowMembers' }
+      : { problem: `allowMembers has failed: ${tellThrown(failure)}`, advice: 'mend the function' };
   return [stateProblem(`${path}.url`, address.url, fault)];
+}
+
+function tellThrown(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : describe(thrown);
 }
 
 function checkBeside(
@@ -74,9 +85,9 @@ function checkBeside(
   compat: BalancerDefinition['compat'],
 ): readonly Problem[] {
   const address = readAddress(member);
+  const key = address && identifyServer(address);
   const twin =
-    address &&
-    members.find((other) => other.handler === undefined && identifyServer(other) === identifyServer(address));
+    address && members.find((other) => other.handler === undefined && identifyServer(other) === key);
   const routed = readRouted(member, memberDefaults);
   const other = mayShareRoutes(compat) ? undefined : members.find((each) => isAmbiguous(routed, each));
   const own = isOptions(member) && isString(member['route']) ? [member['route']] : [];

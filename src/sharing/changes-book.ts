@@ -34,12 +34,16 @@ export function createSharedBook(): SharedBook {
     const entry = byKey.get(key);
     if (!entry) return undefined;
     byKey.delete(key);
+    unnote(entry);
+    book.forget(entry);
+    return entry;
+  }
+
+  function unnote(entry: SharedEntry): void {
     const subject = tellSubject(entry);
     const rivals = ofProgram.get(subject);
     rivals?.delete(entry);
     if (rivals?.size === 0) ofProgram.delete(subject);
-    book.forget(entry);
-    return entry;
   }
 
   function note(key: string, entry: SharedEntry): void {
@@ -60,7 +64,11 @@ export function createSharedBook(): SharedBook {
   /** Keys of those that have ended so long ago that nobody is shown them. */
   function sweep(): void {
     if (byKey.size <= book.inForce().length + mostIdleKeys) return;
-    for (const [key, entry] of byKey) if (book.find(entry.change.id) !== entry) byKey.delete(key);
+    for (const [key, entry] of byKey) {
+      if (book.find(entry.change.id) === entry) continue;
+      byKey.delete(key);
+      unnote(entry);
+    }
   }
 
   return {
@@ -80,7 +88,7 @@ export function createSharedBook(): SharedBook {
       return entry;
     },
     end(entry, state, ended) {
-      ofProgram.get(tellSubject(entry))?.delete(entry);
+      unnote(entry);
       book.end(entry, state, ended);
       sweep();
     },

@@ -15,8 +15,9 @@ import type { SharedEntry } from './changes-book.ts';
 import { carryMember, readOptions, spell, splitOptions } from './changes-carried.ts';
 import type { SharedChangesCore } from './changes-core.ts';
 import { presence } from './changes-fold.ts';
+import { findRemoved } from './changes-presence.ts';
 import { findLoss, type Seat } from './changes-seat.ts';
-import { identifyUrl } from './changes-words.ts';
+import { identifyUrl, keyOf } from './changes-words.ts';
 import type { SharedChanges } from './membership.ts';
 
 const mostOfProgram = 10_000;
@@ -37,8 +38,10 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
   }
 
   function enter(seat: Seat, deed: Deed, server: string | undefined): void {
-    const count = book.inForce().filter(({ isProgram }) => isProgram).length;
-    if (count >= mostOfProgram) {
+    const terms = { by: program, reason: undefined, forMs: undefined, server, isProgram: true };
+    const word = core.newWord(deed, terms);
+    const isMore = book.under(keyOf(word)) === undefined;
+    if (isMore && book.inForce().filter(({ isProgram }) => isProgram).length >= mostOfProgram) {
       const fault = {
         problem: `${mostOfProgram} changes of the program are in force`,
         advice: 'write update(definition) for what is to last',
@@ -48,8 +51,6 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
         `The change of balancer '${name}'`,
       );
     }
-    const terms = { by: program, reason: undefined, forMs: undefined, server, isProgram: true };
-    const word = core.newWord(deed, terms);
     core.enter(word, seat.propose(word));
   }
 
@@ -184,11 +185,17 @@ export function createProgramChanges(balancer: Balancer, core: SharedChangesCore
 
   function removeMember(seat: Seat, member: string): Promise<void> {
     const { members } = now().parts.settings;
+    const gone = findRemoved(book.wordsOf(name), seat.folded().removed, member);
+    const isThere = members.some((each) => each.name === member);
+    if (gone !== undefined && !isThere) return seat.whenEnded(gone);
     const template = members.find((each) => each.resolve !== undefined && each.name === member);
     const settings = template ?? roster.find(member).settings;
     const server = identifyMember(settings);
-    if (own.delete(server) || (!template && roster.isTold(settings.name)))
-      return roster.remove(settings.name);
+    if (own.has(server) || (!template && roster.isTold(settings.name))) {
+      const ended = roster.remove(settings.name);
+      own.delete(server);
+      return ended;
+    }
     const adds = ofProgram('add', server);
     const isOver =
       adds.length > 0 && !seat.foldWithout(new Set(adds.map(({ change }) => change.id))).members.has(server);

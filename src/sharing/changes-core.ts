@@ -7,6 +7,7 @@ import type { Logger } from '../definition/definition.ts';
 import { insideOf } from '../inside.ts';
 import { createSharedBook, type SharedBook, type SharedEntry } from './changes-book.ts';
 import { isLone, type Folded, type Word } from './changes-fold.ts';
+import { findRepeats } from './changes-presence.ts';
 import { createSeat, type Seat } from './changes-seat.ts';
 import { keyOf, prefix, readWord, writeWord } from './changes-words.ts';
 import type { Entry } from './hub.ts';
@@ -119,8 +120,8 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
       book.end(entry, 'expired', { at: entry.change.until!, by: undefined, why: undefined });
       mark(entry.change);
     }
-    // One process says what has become of the changes that were made on a server which is gone.
-    for (const entry of over) if (entry.change.id.endsWith(token)) loseOn(entry);
+    // Each process says so: who has added it may be gone, and the word is the same from all.
+    for (const entry of over) loseOn(entry);
   }
 
   function mark({ deed }: Change): void {
@@ -158,6 +159,13 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
     book.end(entry, state, { at: now(), by, why });
     mark(entry.change);
     say(entry);
+  }
+
+  /** As if it had never been made: whoever has it still hears that it is over. */
+  function withdraw(entry: SharedEntry): void {
+    const key = keyOf(entry);
+    book.forget(key);
+    replica.say(key, null, now() + dayMs);
   }
 
   /** What was said last of one that the program has set anew meanwhile is nothing against what it has set here. */
@@ -201,7 +209,13 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
     isPending = true;
     queueMicrotask(() => {
       isPending = false;
-      if (!isClosed) act(() => undefined);
+      if (isClosed) return;
+      act(() => {
+        for (const each of findRepeats(book.inForce(), token)) {
+          withdraw(each);
+          mark(each.change);
+        }
+      });
     });
   }
 
@@ -259,12 +273,7 @@ export function createChangesCore({ replica, token, logger, clock }: SharedLogPa
       const seat = seats.get(word.change.deed.balancer);
       const before = book.forget(keyOf(word));
       const hidden = book.listHidden(book.enter(word));
-      for (const each of hidden) {
-        const key = keyOf(each);
-        book.forget(key);
-        // Whoever has it still hears that it is over.
-        replica.say(key, null, now() + dayMs);
-      }
+      for (const each of hidden) withdraw(each);
       hasNews = true;
       const isMore = [...hidden, ...(before ? [before] : [])].every(isLone);
       if (folded && isMore) seat?.accept(folded, word);

@@ -5,6 +5,7 @@ import { tellFailure } from '../changes/do-deed.ts';
 import { listValues } from '../changes/list-values.ts';
 import type { DefinitionError } from '../definition/problem.ts';
 import { insideOf } from '../inside.ts';
+import { cut } from '../manager/survey/cut.ts';
 import { applyFolded } from './changes-apply.ts';
 import { look, rebase, type Seen } from './changes-base.ts';
 import type { SharedBook, SharedEntry } from './changes-book.ts';
@@ -47,6 +48,7 @@ export type SeatParts = Readonly<{
 }>;
 
 const mostTold = 20;
+const longestTold = 500;
 /** More are laid as a whole. */
 const mostOneByOne = 5;
 /** Of changes that nobody has warned of twice. */
@@ -92,9 +94,25 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
   function refold(): void {
     follow();
     if (!isStale) return;
-    folded = foldChanges(base, words(), now(), silences);
+    const laid = words();
+    forgetGone(laid);
+    folded = foldChanges(base, laid, now(), silences);
     isStale = false;
     pending = undefined;
+  }
+
+  /** What this process has said of members that are gone, and that no change speaks of any more. */
+  function forgetGone(laid: readonly Word[]): void {
+    if (silences.size === 0 && base.locals.size === 0) return;
+    const spoken = new Set(['', ...base.members.keys(), ...laid.map(({ server = '' }) => server)]);
+    for (const server of silences.keys()) if (!spoken.has(server)) silences.delete(server);
+    const locals = [...base.locals].filter(([server]) => spoken.has(server));
+    if (locals.length < base.locals.size) base = { ...base, locals: new Map(locals) };
+  }
+
+  /** Whether this process has said something of its subject after it. */
+  function isPartlySilent({ server = '', change }: Word): boolean {
+    return [...(silences.get(server)?.values() ?? [])].some((id) => id > change.id);
   }
 
   /** Of many members one or two are changed: nobody else is looked at. False: it takes more. */
@@ -164,7 +182,7 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
     if (fresh.length === 0) return;
     if (warned.size > mostWarned) warned.clear();
     for (const [key] of fresh) warned.add(key);
-    const told = fresh.slice(0, mostTold).map(([, line]) => line);
+    const told = fresh.slice(0, mostTold).map(([, line]) => cut(line, longestTold));
     const more = fresh.length > mostTold ? [`and ${fresh.length - mostTold} more`] : [];
     const head = `shared state: changes of balancer '${name}' do not hold in this process, and wait:`;
     logger.warn([head, ...told, ...more].join('\n  '));
@@ -198,7 +216,7 @@ export function createSeat({ balancer, words, now, logger }: SeatParts): Seat {
     accept: stepTo,
     advance(word) {
       // Many are laid as a whole.
-      if (isStale || !pending || word.change.id <= folded.top) isStale = true;
+      if (isStale || !pending || word.change.id <= folded.top || isPartlySilent(word)) isStale = true;
       else
         try {
           stepTo(foldOnto(folded, base, word, now()), word);

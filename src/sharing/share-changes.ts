@@ -9,6 +9,7 @@ import { readMember } from '../definition/read-member.ts';
 import { insideOf } from '../inside.ts';
 import { cleanName } from '../manager/clean-text.ts';
 import { ManagerError } from '../manager/route.ts';
+import { cut } from '../manager/survey/cut.ts';
 import { identifyMember } from '../roster/diff-members.ts';
 import { createProgramChanges } from './changes-by-program.ts';
 import { createChangesCore, type SharedLogParts } from './changes-core.ts';
@@ -16,6 +17,8 @@ import type { Folded } from './changes-fold.ts';
 import { findLoss, type Seat } from './changes-seat.ts';
 import { identifyUrl } from './changes-words.ts';
 import type { SharedChanges } from './membership.ts';
+
+const longestWaiting = 500;
 
 /** The changes that hold in all processes. */
 export type SharedLog = Readonly<{
@@ -174,5 +177,5 @@ function showWaiting(change: Change, folded: ReadonlyMap<string, Folded | undefi
   const seat = folded.get(change.deed.balancer);
   if (!seat) return Object.freeze({ ...change, waiting: 'no balancer of this process is called so' });
   const error = seat.waiting.get(change.id);
-  return error ? Object.freeze({ ...change, waiting: tellFailure(error) }) : change;
+  return error ? Object.freeze({ ...change, waiting: cut(tellFailure(error), longestWaiting) }) : change;
 }

@@ -12,7 +12,7 @@ export function tellSharing({ state, process, processes, since, why }: SharingSe
       return { text: `On its way to the other processes; this one is ${process}.`, kind: 'info' };
     case 'shared':
       return processes > 1
-        ? { text: `Shared with ${formatCount(processes)} processes; this one is ${process}.`, kind: 'ok' }
+        ? { text: `Shared by ${formatCount(processes)} processes; this one is ${process}.`, kind: 'ok' }
         : { text: `Shared, with no other process now; this one is ${process}.`, kind: 'ok' };
     case 'alone':
       return { text: `Alone since ${at}${because}. This process is ${process}.`, kind: 'warn' };

@@ -99,6 +99,33 @@ describe('a member that is added', () => {
     expect(linesOf({ url: 'http://app3', hcuri: '/x' }, { memberDefaults: { hcmethod: 'GET' } })).toEqual([]);
   });
 
+  test.each<[string, unknown, string]>([
+    ['it says no', () => false, 'this server is not allowed; ask for it in allowMembers'],
+    [
+      'it throws an error',
+      () => {
+        throw new TypeError('no list yet');
+      },
+      'allowMembers has failed: no list yet; mend the function',
+    ],
+    [
+      'it throws anything else',
+      () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- What anybody may throw.
+        throw 'up';
+      },
+      "allowMembers has failed: 'up'; mend the function",
+    ],
+    [
+      'it is async',
+      () => Promise.resolve(true),
+      'allowMembers has failed: allowMembers returns a promise: write a function that answers at once; mend the function',
+    ],
+  ])('is told why allowMembers refuses it: %s', (_what, ask, why) => {
+    const allowMembers = ask as NonNullable<BalancerDefinition['allowMembers']>;
+    expect(linesOf('http://app3', { allowMembers })).toEqual([`member.url is 'http://app3': ${why}`]);
+  });
+
   test('is told all its faults at once', () => {
     const read = (): unknown => add({ url: 'x', loadfactor: 0, lbset: -1 }, { name: 'app' });
     expect(read).toThrow(

@@ -5,6 +5,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createBalancer, type Balancer } from '../../../src/index.ts';
 import { insideOf } from '../../../src/inside.ts';
 import type { HubListener } from '../../../src/sharing/hub.ts';
+import { createSharedBook } from '../../../src/sharing/changes-book.ts';
+import { createSeat } from '../../../src/sharing/changes-seat.ts';
 import { createSharedState } from '../../../src/sharing/create-shared-state.ts';
 import { createMemoryNet } from '../../support/memory-net.ts';
 
@@ -72,6 +74,65 @@ test('members that came, served, failed and went leave nothing behind', async ()
   await turn();
   collect();
   expect(gone.slice(0, -20).filter((member) => member.deref() !== undefined)).toEqual([]);
+});
+
+test('members that the program adds, changes and removes everywhere leave nothing behind', async () => {
+  const net = createMemoryNet();
+  const [one, other] = [startProcess(net, () => begin), startProcess(net, () => begin)];
+  const gone: WeakRef<object>[] = [];
+  for (let i = 0; i < 100; i += 1) {
+    const name = one.balancer.add(`http://m${i}.test/`);
+    one.balancer.change(name, { loadfactor: 2 });
+    net.settle();
+    await turn();
+    for (const { balancer } of [one, other]) gone.push(new WeakRef(insideOf(balancer).roster.find(name)));
+    await other.balancer.remove(name);
+    net.settle();
+    await turn();
+  }
+  expect(one.balancer.view()).toHaveLength(3);
+  await turn();
+  collect();
+  expect(gone.slice(0, -20).filter((member) => member.deref() !== undefined)).toEqual([]);
+});
+
+/** How much more memory is kept after the work than after some of it. */
+async function weigh(work: (i: number) => void): Promise<number> {
+  for (let i = 0; i < 5000; i += 1) work(i);
+  await turn();
+  collect();
+  const { heapUsed } = process.memoryUsage();
+  for (let i = 5000; i < 25_000; i += 1) work(i);
+  await turn();
+  collect();
+  return process.memoryUsage().heapUsed - heapUsed;
+}
+
+test('changes of the program that have ended are forgotten, whatever they were about', async () => {
+  const book = createSharedBook();
+  const about = { at: begin, by: 'program', reason: undefined, until: undefined, ended: undefined };
+  const grown = await weigh((i) => {
+    const deed = { kind: 'change', balancer: 'app', member: `m${i}`, set: { loadfactor: 2 } } as const;
+    const change = { ...about, id: String(i).padStart(9, '0'), deed, state: 'in-force' } as const;
+    book.end(book.enter({ change, server: `|http://m${i}.test/`, isProgram: true }), 'undone', {
+      at: begin,
+      by: 'program',
+      why: undefined,
+    });
+  });
+  // The name of each would be more than that.
+  expect(grown).toBeLessThan(600_000);
+});
+
+test('what this process alone has said of members that are gone is forgotten', async () => {
+  const balancer = createBalancer({ members: ['http://a.test'], logger: false });
+  running.push(balancer);
+  const seat = createSeat({ balancer, words: () => [], now: () => begin, logger: silent });
+  const grown = await weigh((i) => {
+    seat.silence(`|http://m${i}.test/`, ['loadfactor'], String(i).padStart(9, '0'));
+    seat.settle();
+  });
+  expect(grown).toBeLessThan(600_000);
 });
 
 test('processes that came and went leave nothing behind, whatever they told', async () => {

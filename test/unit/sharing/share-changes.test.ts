@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createBalancer, DefinitionError } from '../../../src/index.ts';
 import type { Change } from '../../../src/changes/change.ts';
@@ -99,6 +100,30 @@ describe('a change', () => {
     expect(second.shared.log.list()[0]).not.toHaveProperty('waiting');
   });
 
+  test('that waits is told of in a few words, however many members and changes there are', () => {
+    const { net, first } = startNet(1);
+    for (let count = 0; count < 1000; count += 1) first.make(deeds.change('a', { loadfactor: 2 }));
+    const members = Array.from({ length: 1000 }, (_, i) => `http://other${i}.invalid`);
+    const other = startProcess(net, { definition: { members } });
+    net.settle();
+    other.shared.log.sync();
+    const shown = JSON.stringify(other.shared.log.list());
+    expect(shown.match(/there is no member of this name/g)).toHaveLength(1000);
+    expect(shown.length).toBeLessThan(1_000_000);
+    expect(other.notes.join('').length).toBeLessThan(20_000);
+  });
+
+  test('on a server goes with it when its add is over, though who has made them is gone', () => {
+    const { net, clock, first, second } = startNet(2);
+    first.make(deeds.add({ url }), { forMs: minute });
+    first.make(deeds.drain(url));
+    net.settle();
+    first.shared.close();
+    clock.advance(minute);
+    second.shared.log.sync();
+    expect(second.shared.log.list().map(({ state }) => state)).toEqual(['lost', 'expired']);
+  });
+
   test('that would leave another one without its ground is not taken back', () => {
     const { first } = startNet(1);
     const away = first.make(deeds.change('a', { route: 'z' }));
@@ -136,6 +161,54 @@ describe('a server', () => {
     await second.program.remove(url);
     net.settle();
     for (const one of processes) expect(one.members()).toHaveLength(3);
+  });
+
+  test('that each start adds or removes before anything is heard is one add, and one remove', async () => {
+    const { net, clock, processes, first } = startNet(6);
+    for (const { hub } of processes.slice(1)) hub.cut();
+    for (const next of processes.slice(1)) {
+      clock.advance(1000);
+      next.program.add({ url, loadfactor: 2 });
+      void next.program.remove('b');
+      next.hub.mend();
+      net.settle();
+      await turn();
+      net.settle();
+      expect(next.members()).toEqual(['a.invalid 1', 'c.invalid 1', 'x.invalid 2']);
+      next.shared.close();
+    }
+    expect(first.members()).toEqual(['a.invalid 1', 'c.invalid 1', 'x.invalid 2']);
+    expect(inForce(first).map(({ deed }) => deed.kind)).toEqual(['remove', 'add']);
+    expect(wordsIn(net)).toBe(2);
+  });
+
+  test('that is removed, added otherwise and removed again, by processes that have not heard of each other, is away', async () => {
+    const { net, clock, first, second } = startNet(2);
+    first.hub.cut();
+    void second.program.remove('a');
+    second.program.add({ url: 'http://a.invalid', loadfactor: 5 });
+    clock.advance(1000);
+    void first.program.remove('a');
+    first.hub.mend();
+    net.settle();
+    await turn();
+    net.settle();
+    for (const one of [first, second]) expect(one.members()).toEqual(['b.invalid 1', 'c.invalid 1']);
+    expect(inForce(first).map(({ deed }) => deed.kind)).toEqual(['remove', 'add', 'remove']);
+  });
+
+  test('that the program has removed is removed again by each worker, by its name or its URL', async () => {
+    const { net, first, second, start } = startNet(2);
+    await first.program.remove('a');
+    net.settle();
+    await second.program.remove('a');
+    await start().program.remove('http://a.invalid');
+    expect(inForce(second)).toHaveLength(1);
+    expect(catchError(() => second.program.remove('nobody'))).toBeInstanceOf(DefinitionError);
+    // Somebody else is called so now.
+    second.program.add({ url, route: 'a' });
+    await second.program.remove('a');
+    expect(second.members()).toEqual(['b.invalid 1', 'c.invalid 1']);
   });
 
   test('that two add is as the first one says, and stays while either holds', () => {
@@ -433,6 +506,31 @@ describe('the program', () => {
     expect(first.members()[0]).toBe('a.invalid ND 1');
     first.undo(inForce(first)[0]!);
     expect(first.members()[0]).toBe('a.invalid 1');
+  });
+
+  test('keeps a member its own that cannot be removed', () => {
+    const { first } = startNet(1, { definition: { members: ['http://a.invalid'] } });
+    const own = first.program.add({ handler: () => undefined });
+    void first.program.remove('http://a.invalid');
+    expect(catchError(() => first.program.remove(own))).toBeInstanceOf(DefinitionError);
+    first.program.change(own, { loadfactor: 3 });
+    expect(inForce(first).map(({ deed }) => deed.kind)).toEqual(['remove']);
+    expect(first.balancer.view()).toMatchObject([{ loadfactor: 3 }]);
+  });
+
+  test('is heard of what it has said in one process over what was said elsewhere before, whenever that comes', () => {
+    const { net, clock, first, second } = startNet(2, {
+      definition: { members: [{ url, hcmethod: 'GET' }, 'http://y.invalid'] },
+    });
+    second.hub.cut();
+    second.program.change(url, { hcexpect: [200] });
+    clock.advance(1000);
+    first.program.change(url, { hcexpect: /fine/ });
+    first.shared.log.sync();
+    second.hub.mend();
+    net.settle();
+    first.shared.log.sync();
+    expect(insideOf(first.balancer).roster.definitionOf(url)).toHaveProperty('hcexpect', /fine/);
   });
 
   test('changes its own balancer when that shares nothing any more', () => {

@@ -38,7 +38,7 @@ function show(report: Report): string {
 
 describe('how a balancer stands to other processes', () => {
   test.each<[Partial<SharingSeen>, string, string]>([
-    [{}, 'Shared with 3 processes; this one is web1:4711:1f2a3b4c.', 'ok'],
+    [{}, 'Shared by 3 processes; this one is web1:4711:1f2a3b4c.', 'ok'],
     [{ processes: 1 }, 'Shared, with no other process now; this one is web1:4711:1f2a3b4c.', 'ok'],
     [
       { state: 'joining', processes: 0 },
@@ -75,7 +75,7 @@ describe('the page', () => {
   test('says it where the balancer is, and whose figures the others are', () => {
     const page = show(makeShared());
     const text = page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-    expect(text).toContain('Shared with 3 processes; this one is web1:4711:1f2a3b4c.');
+    expect(text).toContain('Shared by 3 processes; this one is web1:4711:1f2a3b4c.');
     expect(text).toContain(
       'Counts are sums of 3 processes. Rates, response times, sessions, charts and the last requests are of this process alone.',
     );
