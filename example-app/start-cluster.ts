@@ -81,12 +81,15 @@ async function startWorker(): Promise<Worker> {
 
 async function replace(worker: Worker, how: string, livedMs: number): Promise<void> {
   console.log(`\nworker (pid ${pidOf(worker)}) has ended: ${how}`);
-  try {
-    await setTimeout(Math.max(0, restartPauseMs - livedMs));
+  for (let pauseMs = Math.max(0, restartPauseMs - livedMs); ; pauseMs = restartPauseMs) {
+    await setTimeout(pauseMs);
     if (ending) return;
-    console.log(`worker (pid ${pidOf(await startWorker())}) has been started in its place\n`);
-  } catch (error) {
-    await fail(error);
+    try {
+      console.log(`worker (pid ${pidOf(await startWorker())}) has been started in its place\n`);
+      return;
+    } catch (error) {
+      printError(error);
+    }
   }
 }
 
@@ -96,8 +99,12 @@ function pidOf(worker: Worker): number {
 
 async function fail(error: unknown): Promise<void> {
   // Who is ending has ended what was to begin.
-  if (!ending) console.error(error instanceof Error ? error.message : error);
+  if (!ending) printError(error);
   await end(1);
+}
+
+function printError(error: unknown): void {
+  console.error(error instanceof Error ? error.message : error);
 }
 
 /** Says when one of them has ended; the others go on without it. */

@@ -9,6 +9,9 @@ import { followParent, type Ready } from './child.ts';
 import { findFreePort } from './free-port.ts';
 import { redisCommand } from './redis.ts';
 
+/** Sooner than this process is killed, which could not end it any more. */
+const graceMs = 2_000;
+
 followParent();
 
 const directory = mkdtempSync(join(tmpdir(), 'forum-redis-'));
@@ -23,7 +26,10 @@ process.once('exit', () => {
   server.kill('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
 });
-process.once('SIGTERM', () => server.kill('SIGTERM'));
+process.once('SIGTERM', () => {
+  server.kill('SIGTERM');
+  setTimeout(() => server.kill('SIGKILL'), graceMs);
+});
 server.once('error', (error) => {
   console.error(error.message);
 });

@@ -5,7 +5,7 @@ import { Status } from '../member/status.ts';
 export type OwnReach = Readonly<{
   /** A request has failed there. */
   failed(member: MemberView): void;
-  /** Whether every member that it would send requests to has failed here, and answered nothing since. */
+  /** Whether every member that it would send requests to has failed here, and answered nothing since. A function says nothing of the network. */
   isNobody(members: readonly MemberView[]): boolean;
 }>;
 
@@ -21,7 +21,10 @@ export function createOwnReach(): OwnReach {
     },
     isNobody: (members) =>
       members.every(
-        (member) => (member.state.status & setAside) !== 0 || failedAt.get(member) === member.received,
+        (member) =>
+          (member.state.status & setAside) !== 0 ||
+          member.settings.handler !== undefined ||
+          failedAt.get(member) === member.received,
       ),
   };
 }

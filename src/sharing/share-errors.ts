@@ -43,7 +43,7 @@ const withdrawnMs = 10_000;
 /**
  * Tells the others which members are in error, and hears it of them. Two rules keep one process with a wrong view from
  * taking the members from all: who reaches nobody says nothing, and takes back what it has said; and on the word of others,
- * half of the members at most are left alone.
+ * half of the members at most are left alone, rounded down.
  */
 export function shareErrors({
   balancer,
@@ -142,6 +142,20 @@ export function shareErrors({
     if (entry) follow(entry, JSON.parse(entry.value));
   }
 
+  /**
+   * A trial here holds up errors that others find meanwhile, and nothing else: whatever else was said is followed already, or
+   * was over when the member failed here.
+   */
+  function recallMark(key: string): void {
+    const entry = replica.get(key);
+    const member = present.get(key);
+    // Who is out of error by now was brought back after what was held up.
+    if (!entry || said.has(key) || member?.state.errorAt === undefined) return;
+    const value: unknown = JSON.parse(entry.value);
+    // Of an error that is known here already, or a later one, the state is left as it is.
+    if (typeof readErrorWord(value) === 'object') follow(entry, value);
+  }
+
   /** Members come and go: who comes is as it is known to be, who has gone begins anew when it comes again. */
   function sync(): void {
     const before = present;
@@ -177,7 +191,7 @@ export function shareErrors({
       const key = keyOf(member);
       if (present.get(key) !== member) return;
       // What came while a request tried it here was left to that request.
-      if (!told) recall(key);
+      if (!told) recallMark(key);
       else offer(key, told === 'cleared' ? told : member.state);
     },
     leave() {

@@ -19,7 +19,10 @@ export function fieldOf(balancer: string): string {
   return encodeURIComponent(balancer.toWellFormed());
 }
 
-/** Writes what a balancer has counted here; asked every two seconds, so what is as it was costs next to nothing. */
+/**
+ * Writes what a balancer has counted here; asked every two seconds, so what is as it was costs next to nothing. A hub keeps
+ * 5,000 fields: of no more members are the counts told, those of all balancers of a process together.
+ */
 export function createTotalsWriter(name: string, works: Works): () => Iterable<TotalsField> {
   const written = new WeakMap<MemberView, Written>();
   const balancerField = fieldOf(name);
@@ -41,13 +44,14 @@ export function createTotalsWriter(name: string, works: Works): () => Iterable<T
     const { members, tally, room } = works.now().parts;
     const waiting = room.size();
     let inFlight = waiting;
+    for (const member of members.view()) inFlight += member.busy;
+    // First: without it, nobody reads what is told of its members.
+    yield [balancerField, writeBalancerTotals({ waiting, inFlight, tally: tally.balancer })];
     for (const member of members.view()) {
-      inFlight += member.busy;
       if (member.elected === 0) continue;
       const field = writeMember(member, tally.of(member));
       if (field[0].length <= longestField) yield field;
     }
-    yield [balancerField, writeBalancerTotals({ waiting, inFlight, tally: tally.balancer })];
   };
 }
 

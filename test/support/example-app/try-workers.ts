@@ -17,6 +17,7 @@ type Cluster = Readonly<{
   workers: readonly string[];
   redis: number;
   app2: string;
+  lines: readonly string[];
   /** A line that matches, said already or to come. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }>;
@@ -32,7 +33,22 @@ export async function tryWorkers(postsFile: string, check: Check): Promise<strin
   }
   await tryCluster(await startCluster(postsFile), check);
   const again = await startCluster(postsFile);
-  await check('Ctrl-C ends every process of the cluster, redis-server too', async () => {
+  await check('a worker that ends before it listens is replaced too', async () => {
+    const [killed = ''] = again.workers;
+    const known = new Set(listChildren(again.process));
+    process.kill(Number(killed), 'SIGKILL');
+    await again.line(new RegExp(`^worker \\(pid ${killed}\\) has ended: SIGKILL$`));
+    let early: number | undefined;
+    while (early === undefined) early = listChildren(again.process).find((pid) => !known.has(pid));
+    process.kill(early, 'SIGKILL');
+    // On a slow day it has listened before, and is told of as well.
+    await again.line(new RegExp(`^worker \\(pid (?!${early}\\))\\d+\\) has been started in its place$`));
+    const told = again.lines.filter((said) => said === `worker (pid ${killed}) has ended: SIGKILL`);
+    equal(told.length, 1);
+  });
+
+  await check('Ctrl-C ends every process of the cluster, a redis-server that stands still too', async () => {
+    process.kill(again.redis, 'SIGSTOP');
     const gone = once(again.process, 'exit');
     again.process.kill('SIGINT');
     deepEqual(await gone, [0, null]);
@@ -226,8 +242,17 @@ async function startCluster(postsFile: string): Promise<Cluster> {
     workers: rows.filter(({ name }) => name === 'worker').map(({ pid }) => pid),
     redis: Number(find('redis').pid),
     app2: find('app2').url,
+    lines,
     line,
   };
+}
+
+function listChildren({ pid }: ChildProcess): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((row) => {
+    const [child = 0, parent] = row.trim().split(/\s+/).map(Number);
+    return parent === pid ? [child] : [];
+  });
 }
 
 function isAlive(pid: number): boolean {

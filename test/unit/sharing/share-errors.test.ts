@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { MemberDefinition } from '../../../src/index.ts';
 import { insideOf } from '../../../src/inside.ts';
 import type { MemberEvent } from '../../../src/member/member-state.ts';
 import { Status } from '../../../src/member/status.ts';
@@ -22,6 +24,10 @@ afterEach(async () => {
 
 function startTwo(): readonly [ErrorProcess, ErrorProcess] {
   return [startErrorProcess(net), startErrorProcess(net)];
+}
+
+function sorry(_req: unknown, res: ServerResponse): void {
+  res.end('sorry');
 }
 
 const ejection: MemberEvent = { kind: 'ejected', timeMs: 4000 };
@@ -143,6 +149,46 @@ describe('an error that one process finds', () => {
     expect(other.member('a').retryInMs).toBe(0);
     other.apply('a', 'probe-ended');
     expect(other.member('a').retryInMs).toBe(9000);
+  });
+});
+
+describe('a trial that tells nothing', () => {
+  test.each([
+    ['here', 0],
+    ['elsewhere', 1],
+  ])('leaves a member in error whatever recovery was told before the error: %s', (_where, by) => {
+    const processes = startTwo();
+    const [one] = processes;
+    one.apply('a', 'failed');
+    net.settle();
+    processes[by]!.apply('a', 'checks-passed');
+    net.settle();
+    expect(one.letters()).toEqual(['', '', '']);
+    time.pass(3_600_000);
+    // The last of these is not told: who finds it reaches nobody.
+    for (const name of ['b', 'c', 'a']) one.apply(name, 'failed');
+    time.pass(10_000);
+    one.apply('a', 'probed', 'probe-ended');
+    expect(one.member('a')).toMatchObject({ status: 'E', retries: 1 });
+  });
+
+  test('does not undo what has brought the member back meanwhile', () => {
+    const [one, other] = startTwo();
+    other.apply('a', 'failed');
+    net.settle();
+    time.pass(10_000);
+    one.apply('a', 'probed', 'forced', 'probe-ended');
+    expect(one.letters()).toEqual(['', '', '']);
+  });
+
+  test('makes nobody hear what it has said itself', () => {
+    const [one] = startTwo();
+    // Parts of a millisecond make what is read a little later than what was written.
+    time.pass(0.75);
+    one.apply('a', 'failed');
+    time.pass(10_000.5);
+    one.apply('a', 'probed', 'probe-ended');
+    expect(one.member('a').retries).toBe(1);
   });
 });
 
@@ -337,7 +383,7 @@ describe('in a total outage', () => {
     one.apply('a', 'failed');
     one.apply('b', 'failed');
     net.settle();
-    expect(other.letters()).toEqual(['E', 'E', '']);
+    expect(other.letters()).toEqual(['E', '', '']);
     one.apply('c', 'failed');
     net.settle();
     expect(other.letters()).toEqual(['', '', '']);
@@ -388,11 +434,11 @@ describe('in a total outage', () => {
   });
 
   test.each([
-    [1, 1],
+    [1, 0],
     [2, 1],
-    [3, 2],
+    [3, 1],
     [4, 2],
-    [7, 4],
+    [7, 3],
   ])('of %i members, %i are left alone on the word of others', (count, most) => {
     const members = Array.from({ length: count }, (_, i) => ({ url: `http://m${i}.test/` }));
     // A further one is not the others' business, so that the first process reaches somebody.
@@ -412,16 +458,44 @@ describe('in a total outage', () => {
     expect(other.letters()).toEqual(['E', '', 'D']);
   });
 
+  test.each<[what: string, last: MemberDefinition, left: string]>([
+    ['a function that says sorry', { handler: sorry, route: 'sorry', status: '+H' }, 'H'],
+    ['a function', { handler: sorry, route: 'sorry' }, ''],
+    ['a hot standby', { url: 'http://sorry.test/', route: 'sorry', status: '+H' }, 'H'],
+  ])('%s is no reason to lose the others', (_what, last, left) => {
+    const real = ['a', 'b'].map((route) => ({ url: `http://${route}.test/`, route, retry: 10 }));
+    // A further one is not the others' business, so that the first process reaches somebody.
+    const one = startErrorProcess(net, { members: [...real, { url: 'http://own.test/' }] });
+    const other = startErrorProcess(net, { members: [...real, last] });
+    one.apply('a', 'failed');
+    one.apply('b', 'failed');
+    net.settle();
+    expect(other.letters()).toEqual(['E', '', left]);
+  });
+
+  test('who reaches nothing but a function of its own takes back what it has said', () => {
+    const real = ['a', 'b', 'c'].map((route) => ({ url: `http://${route}.test/`, route, retry: 10 }));
+    const members = [...real, { handler: sorry, route: 'sorry', status: '+H' }];
+    const one = startErrorProcess(net, { members });
+    const other = startErrorProcess(net, { members });
+    one.apply('a', 'failed');
+    net.settle();
+    expect(other.letters()).toEqual(['E', '', '', 'H']);
+    one.apply('b', 'failed');
+    one.apply('c', 'failed');
+    net.settle();
+    expect(other.letters()).toEqual(['', '', '', 'H']);
+  });
+
   test('who is cut off from the others, and reaches members, tells what it has found afterwards', () => {
     const [one, other] = startTwo();
     one.hub.cut();
-    one.apply('a', 'failed');
     one.apply('b', 'failed');
     net.settle();
     expect(other.letters()).toEqual(['', '', '']);
     one.hub.mend();
     net.settle();
-    expect(other.letters()).toEqual(['E', 'E', '']);
+    expect(other.letters()).toEqual(['', 'E', '']);
   });
 });
 

@@ -1,8 +1,18 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { TotalsOfProcess } from '../../../src/sharing/hub.ts';
 import type { OtherBalancer } from '../../../src/sharing/shared-totals.ts';
 import { shareTotals } from '../../../src/sharing/share-totals.ts';
 import { createCounted } from '../../support/counted.ts';
+import { stopTime } from '../../support/time.ts';
+
+// Reading many takes longer than it is waited for where the machine is busy.
+beforeEach(() => {
+  stopTime();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const fine = '[0,0,[0,0,1,0,0,0],{},[5,3,1],{},[0]]';
 const fineMember = '[0,1,10,20,0,{"answered":1},[0,0,1,0,0,0],0,{},[5,3,1]]';

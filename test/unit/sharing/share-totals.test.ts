@@ -131,14 +131,22 @@ describe('what is written', () => {
     const { counted, share } = createScene('shop', 'a, b, c');
     counted.member('a').elected = 1;
     counted.member('b').elected = 1;
-    const [a, b, ...rest] = [...share.fields()];
-    expect(rest.map(([field]) => field)).toEqual(['shop']);
+    const [, a, b, ...rest] = [...share.fields()];
+    expect(rest).toEqual([]);
     counted.member('b').elected += 1;
     const again = [...share.fields()];
     // The very same list: it was not made anew.
-    expect(again[0] === a).toBe(true);
-    expect(again[1]![0]).toBe(b![0]);
-    expect(again[1]![1]).not.toBe(b![1]);
+    expect(again[1] === a).toBe(true);
+    expect(again[2]![0]).toBe(b![0]);
+    expect(again[2]![1]).not.toBe(b![1]);
+  });
+
+  test('begins with the balancer: a hub that leaves out the last leaves out members', () => {
+    const { counted, share } = createScene('shop', 'a');
+    Object.assign(counted.member('a'), { elected: 1, busy: 2 });
+    const [balancer, ...members] = [...share.fields()];
+    expect(balancer![0]).toBe('shop');
+    expect(members.map(([field]) => field)).toEqual(['shop/%7Chttp%3A%2F%2Fa']);
   });
 
   test.each<[string, (counted: Counted) => void]>([
