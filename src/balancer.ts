@@ -153,8 +153,7 @@ export function createBalancer<const Route extends string = never, const Url ext
   }
 
   /** Other processes know by its state and its name which balancer it is. */
-  function refuseMove(next: BalancerDefinition): void {
-    const { state, name } = readDefinition(next);
+  function refuseMove({ state, name }: BalancerDefinition): void {
     if (state !== undefined && state !== checked.state) {
       const problem = 'a balancer keeps the state that it was created with';
       const advice = 'leave it out, or create another balancer';
@@ -209,8 +208,10 @@ export function createBalancer<const Route extends string = never, const Url ext
       refuseIfClosed();
       steering().configure(options);
     },
-    update(next) {
+    update(given) {
       refuseIfClosed();
+      // Read once: what is checked is what is used.
+      const next = readDefinition(given);
       refuseMove(next);
       roster.update(next);
       // The changes that hold in all processes are laid on the new definition.

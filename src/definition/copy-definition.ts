@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { unreadable } from './describe.ts';
+import { isArray, unreadable } from './describe.ts';
+import type { Options } from './problem.ts';
 
 /** Far more members or statuses than anybody has; keeps a hostile `length` from filling the memory. */
 const mostElements = 10_000;
@@ -41,6 +42,14 @@ export function copyMember(value: unknown): unknown {
     hcexpect: copyExpectation,
     warmUp: copyList,
   });
+}
+
+/** Options as a plain record, each read once; undefined where they are none. */
+export function copyOptions(given: unknown): Options | undefined {
+  if (typeof given !== 'object' || given === null || isArray(given)) return undefined;
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(given)) copy[name] = read(given, name);
+  return copy;
 }
 
 function copyExpectation(value: unknown): unknown {

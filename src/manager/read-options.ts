@@ -1,7 +1,8 @@
 import type { Balancer } from '../balancer.ts';
 import { checkLogger } from '../definition/check-logger.ts';
+import { copyOptions } from '../definition/copy-definition.ts';
 import type { Logger } from '../definition/definition.ts';
-import { isArray, unreadable } from '../definition/describe.ts';
+import { isArray } from '../definition/describe.ts';
 import { isString, judgeText, refuseNonOptions } from '../definition/judges.ts';
 import {
   checkBy,
@@ -94,19 +95,6 @@ function buildSettings(options: ManagerOptions): ManagerSettings {
 const nothing = (): void => undefined;
 
 const silent: Logger = { info: nothing, warn: nothing, error: nothing };
-
-function copyOptions(given: unknown): Record<string, unknown> | undefined {
-  if (typeof given !== 'object' || given === null || isArray(given)) return undefined;
-  const copy = Object.create(null) as Record<string, unknown>;
-  for (const name of Object.keys(given)) {
-    try {
-      copy[name] = (given as Readonly<Record<string, unknown>>)[name];
-    } catch {
-      copy[name] = unreadable;
-    }
-  }
-  return copy;
-}
 
 function checkBalancers(value: unknown, path: string): readonly Problem[] {
   const advice = 'write a list of what createBalancer has returned, or leave it out for all of this process';

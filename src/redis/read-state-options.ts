@@ -1,6 +1,6 @@
 import { checkLogger } from '../definition/check-logger.ts';
+import { copyOptions } from '../definition/copy-definition.ts';
 import type { Logger } from '../definition/definition.ts';
-import { isArray, unreadable } from '../definition/describe.ts';
 import { parseDuration, toMilliseconds } from '../definition/duration.ts';
 import { judgeBoolean, refuseNonOptions } from '../definition/judges.ts';
 import {
@@ -89,19 +89,6 @@ function buildSettings(options: RedisStateOptions): StateSettings {
 const nothing = (): void => undefined;
 
 const silent: Logger = { info: nothing, warn: nothing, error: nothing };
-
-function copyOptions(given: unknown): Options | undefined {
-  if (typeof given !== 'object' || given === null || isArray(given)) return undefined;
-  const copy = Object.create(null) as Record<string, unknown>;
-  for (const name of Object.keys(given)) {
-    try {
-      copy[name] = (given as Options)[name];
-    } catch {
-      copy[name] = unreadable;
-    }
-  }
-  return copy;
-}
 
 /** Faults that only show between options. */
 function checkTogether({ client, url, expiry, keep, ...others }: Options): readonly Problem[] {
