@@ -36,6 +36,8 @@ export class Delivery implements Host {
   #patience: Patience | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #over = false;
+  /** Among those in flight. */
+  place = -1;
 
   constructor(parts: Parts, work: Work, client: Client) {
     this.#parts = parts;

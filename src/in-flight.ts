@@ -1,7 +1,11 @@
 import { longestMs } from './definition/duration.ts';
 
 /** What can be told to end. */
-export type Stoppable = Readonly<{ stop(): void }>;
+export type Stoppable = {
+  stop(): void;
+  /** Where the account keeps it; nobody else's business. */
+  place: number;
+};
 
 /** The requests and upgraded connections that are being served now. */
 export type InFlight = Readonly<{
@@ -13,19 +17,29 @@ export type InFlight = Readonly<{
 
 /** Keeps an account of what is being served. */
 export function createInFlight(): InFlight {
-  const works = new Set<Stoppable>();
+  // Not a Set: V8 links each table that it outgrows to the next one, and with the old ones all that they held lived on for
+  // minutes; it was a fifth of a request's CPU.
+  const works: Stoppable[] = [];
   let onSettled: (() => void)[] = [];
   return {
-    add: (work) => works.add(work),
+    add(work) {
+      if (works[work.place] === work) return;
+      work.place = works.push(work) - 1;
+    },
     remove(work) {
-      works.delete(work);
-      if (works.size > 0) return;
+      if (works[work.place] !== work) return;
+      const last = works.pop()!;
+      if (last !== work) {
+        works[work.place] = last;
+        last.place = work.place;
+      }
+      if (works.length > 0) return;
       const callbacks = onSettled;
       onSettled = [];
       for (const callback of callbacks) callback();
     },
     async settle(graceMs) {
-      if (works.size === 0) return;
+      if (works.length === 0) return;
       const { promise, resolve } = Promise.withResolvers<undefined>();
       onSettled.push(() => {
         resolve(undefined);

@@ -4,6 +4,7 @@ import { createInFlight, type InFlight, type Stoppable } from '../../src/in-flig
 /** Work that ends as soon as it is told to. */
 function beginWork(inFlight: InFlight): Stoppable & { readonly stop: jest.Mock<() => void> } {
   const work = {
+    place: -1,
     stop: jest.fn(() => {
       inFlight.remove(work);
     }),
@@ -30,6 +31,18 @@ afterEach(() => {
 });
 
 describe('what is in flight', () => {
+  test('is found and taken off in any order', async () => {
+    const inFlight = createInFlight();
+    const works = Array.from({ length: 50 }, () => beginWork(inFlight));
+    for (let i = 0; i < 48; i += 1) inFlight.remove(works[(i * 7) % 50]!);
+    const left = works.filter((_, i) => ![...Array(48).keys()].some((k) => (k * 7) % 50 === i));
+    const settling = inFlight.settle(5_000);
+    jest.advanceTimersByTime(5_000);
+    expect(await isSettled(settling)).toBe(true);
+    expect(works.filter(({ stop }) => stop.mock.calls.length > 0)).toEqual(left);
+    expect(left.map(({ stop }) => stop.mock.calls.length)).toEqual([1, 1]);
+  });
+
   test('is waited for no time when it is nothing', async () => {
     await createInFlight().settle(60_000);
     expect(jest.getTimerCount()).toBe(0);
@@ -68,7 +81,7 @@ describe('what is in flight', () => {
 
   test('is waited for until it is gone, also when it needs time to stop', async () => {
     const inFlight = createInFlight();
-    const slow = { stop: jest.fn() };
+    const slow = { place: -1, stop: jest.fn() };
     inFlight.add(slow);
     const settling = inFlight.settle(10);
     jest.advanceTimersByTime(10);
