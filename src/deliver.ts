@@ -60,11 +60,6 @@ export class Delivery implements Host {
     this.#serve(this.#choose());
   }
 
-  /** The client takes more again. */
-  resume(): void {
-    this.#turn?.resume();
-  }
-
   /** The client has left, or has been answered by somebody else: what it did is nobody's failure. */
   leave(): void {
     if (this.#over) return;

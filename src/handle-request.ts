@@ -104,9 +104,6 @@ export function handleRequest(
     { origin: { req, res }, inbound, session, body, account, ending, next },
     client,
   );
-  res.on('drain', () => {
-    delivery.resume();
-  });
   ending.tellFirst(delivery);
   delivery.start();
 }

@@ -57,6 +57,8 @@ export class Turn implements Receiver {
   /** An interim answer has gone to the client: it is bound to this member now, but can still be told of an error. */
   #hinted = false;
   #hasBegun = false;
+  /** It has had to wait for the client, and hears of it when that takes more. */
+  #hasWaited = false;
   #isOver = false;
 
   constructor(parts: Parts, work: Work, client: Client, choice: Chosen, host: Host) {
@@ -116,11 +118,6 @@ export class Turn implements Receiver {
     }
   }
 
-  /** The client takes more again. */
-  resume(): void {
-    this.#flow?.resume();
-  }
-
   interim(answer: Answer): void {
     if (this.#leaveIfLost()) return;
     this.#interims += 1;
@@ -164,7 +161,7 @@ export class Turn implements Receiver {
 
   data(chunk: Buffer): void {
     this.#attempt.received(chunk.length);
-    if (!this.#client.data(chunk)) this.#flow?.pause();
+    if (!this.#client.data(chunk)) this.#hold();
   }
 
   ended(trailers: RawHeaders): void {
@@ -251,17 +248,26 @@ export class Turn implements Receiver {
 
   #countRequest({ method, path, headers }: Outbound): void {
     const { body } = this.#work;
-    this.#headBytes = headers.reduce(
-      (bytes, text) => bytes + text.length + 2,
-      `${method} ${path} HTTP/1.1\r\n\r\n`.length,
-    );
-    this.#attempt.sent(this.#headBytes);
+    let bytes = method.length + path.length + '  HTTP/1.1\r\n\r\n'.length + 2 * headers.length;
+    for (let i = 0; i < headers.length; i += 1) bytes += headers[i]!.length;
+    this.#headBytes = bytes;
+    this.#attempt.sent(bytes);
     if (body.kind === 'bytes') this.#attempt.sent(body.bytes.length);
     if (body.kind !== 'stream') return;
     body.watch((bytes) => {
       this.#attempt.sent(bytes);
       // Until now the client was waited for.
       this.#since = this.#parts.now();
+    });
+  }
+
+  /** Until the client takes more. */
+  #hold(): void {
+    this.#flow?.pause();
+    if (this.#hasWaited) return;
+    this.#hasWaited = true;
+    this.#client.onDrain(() => {
+      this.#flow?.resume();
     });
   }
 

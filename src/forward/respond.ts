@@ -12,8 +12,10 @@ export type Client = Readonly<{
   interim(reply: Reply): boolean;
   /** Writes the head. Throws, with nothing written, when Node refuses a status, a name or a value in it. */
   head(reply: Reply): void;
-  /** False: wait for the response's `drain`. */
+  /** False: it takes no more for now. */
   data(chunk: Buffer): boolean;
+  /** Calls back whenever it takes more again. */
+  onDrain(callback: () => void): void;
   end(trailers: RawHeaders): void;
   /** Ties the client's connection to the member's; `closed` is called once, when both have ended. */
   upgraded(reply: Reply, socket: Duplex, closed: () => void): void;
@@ -36,33 +38,77 @@ type Ends = Readonly<{
 }>;
 
 /** The client of a request that Node, Express or Connect has handed over. */
-export function createClient({ req, res, upgrade, upgradeTimeoutMs, fail }: Ends): Client {
-  let member: Duplex | undefined;
-  return {
-    interim: (reply) => writeInterim(res, req.httpVersion, reply),
-    head(reply) {
-      writeHead(res, reply);
-    },
-    data: (chunk) => res.write(chunk),
-    end(trailers) {
-      writeEnd(res, trailers);
-    },
-    upgraded(reply, socket, closed) {
-      member = socket;
-      // Only a request that came as an upgrade asks a member for one.
-      switchProtocols(upgrade!, res, reply, socket, upgradeTimeoutMs, closed);
-    },
-    cut() {
-      // Node holds a head back for what follows it: one that came with its failure tells at least that there was an answer.
-      if (res.headersSent) res.flushHeaders();
-      res.destroy();
-      upgrade?.socket.destroy();
-      member?.destroy();
-    },
-    fail,
-    isGone: () => res.destroyed || (req.destroyed && !req.complete),
-    isAnswered: () => res.headersSent,
-  };
+export function createClient(ends: Ends): Client {
+  return new ResponseClient(ends);
+}
+
+class ResponseClient implements Client {
+  readonly #ends: Ends;
+  readonly #res: ServerResponse;
+  #member: Duplex | undefined;
+  /** What is to come of the length that the head has told; NaN where it has told none. */
+  #leftBytes = NaN;
+  /** The last piece of content: it goes with the end, which is one write instead of two and about 1 µs. */
+  #last: Buffer | undefined;
+
+  constructor(ends: Ends) {
+    this.#ends = ends;
+    this.#res = ends.res;
+  }
+
+  interim(reply: Reply): boolean {
+    return writeInterim(this.#res, this.#ends.req.httpVersion, reply);
+  }
+
+  head(reply: Reply): void {
+    writeHead(this.#res, reply);
+    this.#leftBytes = readLength(reply);
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#leftBytes -= chunk.length;
+    if (this.#leftBytes !== 0) return this.#res.write(chunk);
+    this.#last = chunk;
+    return true;
+  }
+
+  onDrain(callback: () => void): void {
+    // Not `once`: middleware that compresses hands the listener to a stream of its own, which nobody takes it off again.
+    this.#res.on('drain', callback);
+  }
+
+  end(trailers: RawHeaders): void {
+    writeEnd(this.#res, trailers, this.#last);
+    this.#last = undefined;
+  }
+
+  upgraded(reply: Reply, socket: Duplex, closed: () => void): void {
+    this.#member = socket;
+    const { upgrade, upgradeTimeoutMs } = this.#ends;
+    // Only a request that came as an upgrade asks a member for one.
+    switchProtocols(upgrade!, this.#res, reply, socket, upgradeTimeoutMs, closed);
+  }
+
+  cut(): void {
+    // Node holds a head back for what follows it: one that came with its failure tells at least that there was an answer.
+    if (this.#res.headersSent) this.#res.flushHeaders();
+    this.#res.destroy();
+    this.#ends.upgrade?.socket.destroy();
+    this.#member?.destroy();
+  }
+
+  fail(error: BalancerError): void {
+    this.#ends.fail(error);
+  }
+
+  isGone(): boolean {
+    const { req } = this.#ends;
+    return this.#res.destroyed || (req.destroyed && !req.complete);
+  }
+
+  isAnswered(): boolean {
+    return this.#res.headersSent;
+  }
 }
 
 /** Whether a head was refused for what the member has put into it, and not by something that the app does to heads. */
@@ -89,28 +135,54 @@ function writeHead(res: ServerResponse, { status, reason, headers }: Reply): voi
       code: 'ERR_HTTP_INVALID_STATUS_CODE',
     });
   }
-  const before = new Map(res.getHeaderNames().map((name) => [name, res.getHeader(name)!]));
+  const before = res.getHeaderNames();
+  const values = before.map((name) => res.getHeader(name)!);
   const { statusCode, statusMessage } = res;
   try {
-    const named = new Set<string>();
+    const named = headers.length > 2 * fewFields ? new Set<string>() : undefined;
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i]!;
-      const key = name.toLowerCase();
       // A cookie that the app has set stays beside the member's; any other field is the member's to say.
-      if (named.has(key) || (key === 'set-cookie' && before.has(key))) {
+      if (isRepeated(headers, i, named) || (isSetCookie(name) && before.includes('set-cookie'))) {
         res.appendHeader(name, headers[i + 1]!);
       } else {
         res.setHeader(name, headers[i + 1]!);
       }
-      named.add(key);
     }
     res.writeHead(status, reason);
   } catch (error) {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
-    for (const [name, value] of before) res.setHeader(name, value);
+    for (const [i, name] of before.entries()) res.setHeader(name, values[i]!);
     Object.assign(res, { statusCode, statusMessage });
     throw error;
   }
+}
+
+function isSetCookie(name: string): boolean {
+  return name.length === 10 && name.toLowerCase() === 'set-cookie';
+}
+
+/** Above this many fields a Set of their names costs less than comparing them. */
+const fewFields = 32;
+
+/** Whether a field of the same name stands before it. `named`: where there are many, the names of those before. */
+function isRepeated(headers: RawHeaders, at: number, named: Set<string> | undefined): boolean {
+  const name = headers[at]!;
+  if (named) return named.size === named.add(name.toLowerCase()).size;
+  for (let i = 0; i < at; i += 2) {
+    const other = headers[i]!;
+    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) return true;
+  }
+  return false;
+}
+
+/** NaN: not told. */
+function readLength({ headers }: Reply): number {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!;
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1]);
+  }
+  return NaN;
 }
 
 /** Passes on an interim answer that Node has words for; false for all others and for clients of HTTP/1.0. */
@@ -139,13 +211,14 @@ function writeInterim(res: ServerResponse, httpVersion: string, { status, header
   }
 }
 
-/** Ends an answer, with the trailers it may carry. */
-function writeEnd(res: ServerResponse, trailers: RawHeaders): void {
+/** Ends an answer, with its last piece of content and the trailers it may carry. */
+function writeEnd(res: ServerResponse, trailers: RawHeaders, last: Buffer | undefined): void {
   const kept = trailers.length === 0 || res.hasHeader('content-length') ? [] : keepTrailers(trailers);
   try {
     if (kept.length > 0) res.addTrailers(kept);
   } catch {
     // A trailer that Node refuses is left out; the content before it is whole.
   }
-  res.end();
+  if (last) res.end(last);
+  else res.end();
 }

@@ -37,48 +37,64 @@ export type AttemptHost = Readonly<{
 
 /** The attempt of a member that is charged already. */
 export function createAttempt(member: Member, host: AttemptHost): Attempt {
-  let isEnded = false;
-  let quality: 'unknown' | 'good' | 'bad' = 'unknown';
-  const settle = (): void => {
-    if (quality !== 'good') return;
-    quality = 'unknown';
-    host.enter(member, false);
-  };
-  const attempt: Attempt = {
-    member,
-    isProbe: () => host.isProbe(attempt),
-    report(event) {
-      host.change(member, attempt.isProbe() ? `probe-${event}` : event);
-    },
-    rate(isBad, responseMs) {
-      if (quality === 'bad') return;
-      quality = isBad ? 'bad' : 'good';
-      rate(member, host, isBad, responseMs);
-      // A good head that is followed by half an answer must not end a row of bad ones.
-      if (isBad) host.enter(member, true);
-    },
-    settle,
-    release() {
-      if (attempt.isProbe()) host.change(member, 'probe-ended');
-    },
-    sent(bytes) {
-      member.sent += bytes;
-      slowDown(member, host, bytes);
-    },
-    received(bytes) {
-      member.received += bytes;
-      slowDown(member, host, bytes);
-    },
-    end() {
-      if (isEnded) return;
-      isEnded = true;
-      member.busy -= 1;
-      settle();
-      attempt.release();
-      host.freed(member);
-    },
-  };
-  return attempt;
+  return new Charge(member, host);
+}
+
+class Charge implements Attempt {
+  readonly member: Member;
+  readonly #host: AttemptHost;
+  #isEnded = false;
+  #quality: 'unknown' | 'good' | 'bad' = 'unknown';
+
+  constructor(member: Member, host: AttemptHost) {
+    this.member = member;
+    this.#host = host;
+  }
+
+  isProbe(): boolean {
+    return this.#host.isProbe(this);
+  }
+
+  report(event: 'failed' | 'succeeded'): void {
+    this.#host.change(this.member, this.isProbe() ? `probe-${event}` : event);
+  }
+
+  rate(isBad: boolean, responseMs: number | undefined): void {
+    if (this.#quality === 'bad') return;
+    this.#quality = isBad ? 'bad' : 'good';
+    rate(this.member, this.#host, isBad, responseMs);
+    // A good head that is followed by half an answer must not end a row of bad ones.
+    if (isBad) this.#host.enter(this.member, true);
+  }
+
+  settle(): void {
+    if (this.#quality !== 'good') return;
+    this.#quality = 'unknown';
+    this.#host.enter(this.member, false);
+  }
+
+  release(): void {
+    if (this.isProbe()) this.#host.change(this.member, 'probe-ended');
+  }
+
+  sent(bytes: number): void {
+    this.member.sent += bytes;
+    slowDown(this.member, this.#host, bytes);
+  }
+
+  received(bytes: number): void {
+    this.member.received += bytes;
+    slowDown(this.member, this.#host, bytes);
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.member.busy -= 1;
+    this.settle();
+    this.release();
+    this.#host.freed(this.member);
+  }
 }
 
 function rate(

@@ -11,6 +11,14 @@ export function valuesOf(headers: RawHeaders, name: string): string[] {
   return values;
 }
 
+/** Whether there is such a field. `name` in lower case. */
+export function hasField(headers: RawHeaders, name: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]!.length === name.length && headers[i]!.toLowerCase() === name) return true;
+  }
+  return false;
+}
+
 /** Looks up field names, whatever their spelling, in a table whose keys are in lower case. */
 export function compileFieldTable<T>(table: Readonly<Record<string, T>>): (name: string) => T | undefined {
   // Length and first letter tell most fields apart, so that only those of interest are put into lower case.

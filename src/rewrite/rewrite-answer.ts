@@ -55,12 +55,17 @@ export function compileRewriteAnswer(
   const mapUrl = (isHttpd ? compileHttpdMapUrl : compileMapUrl)(settings, members);
   const rewriteSetCookie = (isHttpd ? compileHttpdSetCookie : compileRewriteSetCookie)(settings, members);
   const via = compileVia(settings);
+  const mapEmbedded = (
+    mapIn: typeof mapLinks,
+    value: string,
+    inbound: Inbound,
+    member: MemberSettings,
+  ): string => (mapUrl === undefined ? value : mapIn(value, (url) => mapUrl(url, inbound, member)));
 
   return function rewriteAnswer(answer, inbound, member, routeCookie) {
     const received = answer.headers;
     const nominated = findNominated(received);
-    const framing = readFraming(answer, inbound);
-    const map = (url: string): string => (mapUrl === undefined ? url : mapUrl(url, inbound, member));
+    const { keepsLength, mayHaveTrailers } = readFraming(answer, inbound);
     const headers: string[] = [];
     let hasLength = false;
 
@@ -75,21 +80,21 @@ export function compileRewriteAnswer(
         case 'ends-here':
           break;
         case 'trailer':
-          if (framing.mayHaveTrailers) headers.push(name, value);
+          if (mayHaveTrailers) headers.push(name, value);
           break;
         case 'content-length':
           // httpd takes the first of several.
-          if (framing.keepsLength && !hasLength) headers.push(name, value);
+          if (keepsLength && !hasLength) headers.push(name, value);
           hasLength = true;
           break;
         case 'url':
-          headers.push(name, map(value));
+          headers.push(name, mapUrl === undefined ? value : mapUrl(value, inbound, member));
           break;
         case 'refresh':
-          headers.push(name, mapRefresh(value, map));
+          headers.push(name, mapEmbedded(mapRefresh, value, inbound, member));
           break;
         case 'link':
-          headers.push(name, mapLinks(value, map));
+          headers.push(name, mapEmbedded(mapLinks, value, inbound, member));
           break;
         case 'set-cookie':
           headers.push(name, rewriteSetCookie?.(value, inbound, member) ?? value);
@@ -97,8 +102,10 @@ export function compileRewriteAnswer(
       }
     }
 
-    const upgrade = readUpgrade(answer, settings.upgrade);
-    if (upgrade !== '') headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
+    if (answer.status === 101 || answer.status === 426) {
+      const upgrade = readUpgrade(answer, settings.upgrade);
+      if (upgrade !== '') headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
+    }
     if (routeCookie !== undefined) headers.push('Set-Cookie', routeCookie);
     if (via.answer !== undefined) headers.push('Via', via.answer);
     return { status: answer.status, reason: answer.reason, headers };
@@ -130,7 +137,6 @@ function readFraming(
 /** Upgrade ends here, but for the switch that was asked for and, in 426, the call for a protocol that is allowed. */
 function readUpgrade({ status, headers }: Answer, allowed: ReadonlySet<string>): string {
   if (status === 101) return valuesOf(headers, 'upgrade').join(', ');
-  if (status !== 426) return '';
   return valuesOf(headers, 'upgrade')
     .join(',')
     .split(',')

@@ -28,6 +28,7 @@ export const compress: RequestHandler = (req, res, next) => {
   const on = res.on.bind(res) as (event: string, listener: () => void) => ServerResponse;
   const waiting: (() => void)[] = [];
   let gzip: Gzip | undefined;
+  let isDecided = false;
   const enter = (): void => {
     if (!res.headersSent) res.writeHead(res.statusCode);
   };
@@ -46,11 +47,13 @@ export const compress: RequestHandler = (req, res, next) => {
     on(event: string, listener: () => void) {
       if (event !== 'drain') return on(event, listener);
       if (gzip) gzip.on(event, listener);
+      else if (isDecided) on(event, listener);
       else waiting.push(listener);
       return res;
     },
   });
   onHeaders(() => {
+    isDecided = true;
     if (!String(res.getHeader('content-type')).startsWith('text/') || req.method === 'HEAD') {
       for (const listener of waiting) on('drain', listener);
       return;
