@@ -2,7 +2,7 @@ import { longestMs } from './definition/duration.ts';
 
 /** What can be told to end. */
 export type Stoppable = {
-  stop(): void;
+  readonly stop: () => void;
   /** Where the account keeps it; nobody else's business. */
   place: number;
 };

@@ -1,4 +1,5 @@
 import type { Method } from './method.ts';
+import { ledgerOf } from '../member/ledger.ts';
 import { shareByWeight } from './credit.ts';
 import { weigh } from './weights.ts';
 
@@ -8,6 +9,8 @@ import { weigh } from './weights.ts';
  */
 export const byRequests: Method = {
   choose(candidates, { now }) {
+    const ledger = ledgerOf(candidates);
+    if (ledger) return ledger.best();
     const { each } = weigh(candidates, now);
     let best = 0;
     let most = Number.NEGATIVE_INFINITY;

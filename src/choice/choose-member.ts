@@ -10,6 +10,7 @@ import {
   type Forced,
   type Situation,
 } from './eligible.ts';
+import { findByRoute } from '../member/routes.ts';
 import { Status } from '../member/status.ts';
 import type { Candidates, Method, MethodContext } from './method.ts';
 
@@ -69,7 +70,7 @@ export function chooseMember(
     if (bound && isFull(bound)) return { ...nobody(members, 'full', [bound]), bound };
     if (bound)
       return choose(bound, bound.settings.route === route ? 'route' : 'redirect', candidates, forced);
-    if (rules.nofailover && members.some((member) => member.settings.route === route)) {
+    if (rules.nofailover && findByRoute(members, route).length > 0) {
       return nobody(members, 'nofailover');
     }
   }
@@ -177,10 +178,11 @@ export function findBound(
 ): MemberView | undefined {
   // Redirects may go round, and routes be shared: asking each once is enough, and soon done.
   if (asked?.has(route)) return undefined;
+  const ofRoute = findByRoute(members, route);
   let seen = asked;
   for (const standby of [0, Status.hotStandby]) {
-    for (const member of members) {
-      if (member.settings.route !== route || (member.state.status & Status.hotStandby) !== standby) continue;
+    for (const member of ofRoute) {
+      if ((member.state.status & Status.hotStandby) !== standby) continue;
       if (isUsable(member, situation)) return member;
       const { redirect } = member.settings;
       if (redirect === undefined) continue;

@@ -1,4 +1,5 @@
 import type { MemberSettings } from '../definition/settings.ts';
+import type { Creditor, Ledger } from './ledger.ts';
 import { initialState, type MemberState } from './member-state.ts';
 import { Status } from './status.ts';
 
@@ -36,23 +37,58 @@ export type Member = {
 export type MemberView = Readonly<Member>;
 
 /** A member that has served nobody yet. */
-export function createMember(settings: MemberSettings): Member {
-  // Its first health check, and then its warming up, say when it serves.
-  const isCold = (settings.health?.warmUp.length ?? 0) > 0;
-  return {
-    settings,
-    state: initialState(settings.status | (isCold ? Status.healthCheckFailed : 0)),
-    busy: 0,
-    busyElsewhere: 0,
-    elected: 0,
-    lbstatus: 0,
-    sent: 0,
-    received: 0,
-    handicap: 0,
-    debt: 0,
-    debtAt: 0,
-    responseMs: undefined,
-    sampledAt: 0,
-    failures: 0,
-  };
+export function createMember(settings: MemberSettings): KeptMember {
+  return new KeptMember(settings);
+}
+
+/** A member as `members` keeps it: its credit may be in a ledger. */
+export class KeptMember implements Member, Creditor {
+  settings: MemberSettings;
+  state: MemberState;
+  busy = 0;
+  busyElsewhere = 0;
+  elected = 0;
+  sent = 0;
+  received = 0;
+  handicap = 0;
+  debt = 0;
+  debtAt = 0;
+  responseMs: number | undefined;
+  sampledAt = 0;
+  failures = 0;
+  #credit = 0;
+  #ledger: Ledger | undefined;
+  #place = 0;
+
+  constructor(settings: MemberSettings) {
+    this.settings = settings;
+    // Its first health check, and then its warming up, say when it serves.
+    const isCold = (settings.health?.warmUp.length ?? 0) > 0;
+    this.state = initialState(settings.status | (isCold ? Status.healthCheckFailed : 0));
+  }
+
+  get lbstatus(): number {
+    return this.#ledger === undefined ? this.#credit : this.#ledger.creditAt(this.#place);
+  }
+
+  set lbstatus(credit: number) {
+    this.#ledger?.close();
+    this.#credit = credit;
+  }
+
+  handOver(ledger: Ledger, place: number): void {
+    this.#ledger?.close();
+    this.#ledger = ledger;
+    this.#place = place;
+  }
+
+  takeBack(ledger: Ledger): void {
+    if (this.#ledger !== ledger) return;
+    this.#credit = ledger.creditAt(this.#place);
+    this.#ledger = undefined;
+  }
+
+  placeIn(ledger: Ledger): number | undefined {
+    return this.#ledger === ledger ? this.#place : undefined;
+  }
 }

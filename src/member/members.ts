@@ -1,12 +1,14 @@
 import type { Chosen } from '../choice/choose-member.ts';
-import type { Candidates, Method } from '../choice/method.ts';
+import type { Method } from '../choice/method.ts';
 import { debug } from '../debug.ts';
 import type { EjectionSettings, MemberSettings } from '../definition/settings.ts';
 import { createAttempt, type Attempt, type AttemptHost } from './attempt.ts';
+import { createCharging } from './charging.ts';
 import { levelReserves, levelReturn, levelSettings } from './level.ts';
-import { createMember, type Member, type MemberView } from './member.ts';
+import { createMember, type KeptMember, type Member, type MemberView } from './member.ts';
 import { isServing, nextState, type MemberEvent, type MemberState } from './member-state.ts';
 import { createRecord, enterAnswer, mayEject, type AnswerRecord } from './outliers.ts';
+import { copyList, findByRoute } from './routes.ts';
 import { Status } from './status.ts';
 
 /** Who is told of what happens to members: at once, when everything is in order. */
@@ -68,9 +70,8 @@ export function createMembers(
   listener: MembersListener,
 ): Members {
   let { share, ejection } = rules;
-  let members: readonly Member[] = settings.map(createMember);
-  let routes = routesOf(members);
-  let shares = new Float64Array(members.length);
+  let members: readonly KeptMember[] = settings.map(createMember);
+  const charging = createCharging(share);
   /** Whose report is waited for, of each member that is being tried again. */
   const probes = new Map<Member, Attempt>();
   const records = new WeakMap<Member, AnswerRecord>();
@@ -105,7 +106,7 @@ export function createMembers(
 
   function change(member: Member, event: MemberEvent): News {
     const news = turn(member, event);
-    if (news.length > 0) members = [...members];
+    if (news.length > 0) members = copyList(members);
     return news;
   }
 
@@ -123,7 +124,7 @@ export function createMembers(
         },
       ];
     });
-    if (news.length > 0) members = [...members];
+    if (news.length > 0) members = copyList(members);
     return news;
   }
 
@@ -141,17 +142,11 @@ export function createMembers(
     tellAll(change(member, { kind: 'ejected', timeMs: ejection.timeMs }));
   }
 
-  /** The chosen member pays what all candidates are given; one chosen from outside (drained, standby, another set) pays nothing. */
-  function charge({ candidates, reason }: Chosen, chosen: Member): void {
-    if (!share || (reason !== 'method' && !candidates.includes(chosen))) return;
-    const total = share(candidates as Candidates, now(), shares);
-    if (total === 0) return;
-    for (let i = 0; i < candidates.length; i += 1) (candidates[i] as Member).lbstatus += shares[i]!;
-    chosen.lbstatus -= total;
-  }
-
   /** The list without some, and with others, who begin one after the other. */
-  function rebuildList(added: readonly MemberSettings[], removed: readonly MemberView[]): readonly Member[] {
+  function rebuildList(
+    added: readonly MemberSettings[],
+    removed: readonly MemberView[],
+  ): readonly KeptMember[] {
     const gone = new Set(removed);
     const list = members.filter((member) => !gone.has(member));
     for (const each of added) {
@@ -165,12 +160,12 @@ export function createMembers(
 
   return {
     view: () => members,
-    hasRoute: (route) => routes.has(route),
+    hasRoute: (route) => findByRoute(members, route).length > 0,
     elect(choice) {
       // A view is the member itself, seen without the right to write.
       const member: Member = choice.member;
       let news = choice.forced ? forgetErrors() : noNews;
-      charge(choice, member);
+      charging.charge(choice, now());
       member.elected += 1;
       member.busy += 1;
       listener.charged?.(member);
@@ -196,8 +191,6 @@ export function createMembers(
         return health !== undefined && next.health === undefined;
       });
       members = rebuildList(added, removed);
-      routes = routesOf(members);
-      if (shares.length < members.length) shares = new Float64Array(members.length);
       const news = changed.flatMap(({ member, status }, i) => {
         const before = member.state.status;
         const kept = isUnchecked[i] ? before & ~Status.healthCheckFailed : before;
@@ -206,21 +199,18 @@ export function createMembers(
           status: status === undefined ? kept : status | (kept & failures),
         });
       });
-      if (news.length > 0) members = [...members];
+      if (news.length > 0) members = copyList(members);
       tellAll(news);
       return members.slice(members.length - added.length);
     },
     follow(other) {
       if (other.share !== share) for (const member of members) member.lbstatus = 0;
       ({ share, ejection } = other);
+      charging.follow(share);
     },
   };
 }
 
 function tellAll(news: News): void {
   for (const tell of news) tell();
-}
-
-function routesOf(members: readonly MemberView[]): ReadonlySet<string | undefined> {
-  return new Set(members.map(({ settings }) => settings.route));
 }

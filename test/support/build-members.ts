@@ -76,9 +76,16 @@ export function buildViews(
   notation: string,
   states: Readonly<Record<string, Partial<MemberState>>> = {},
 ): readonly MemberView[] {
-  return createQuietMembers(buildMembers(notation), () => 0)
-    .view()
-    .map((member) => ({ ...member, state: { ...member.state, ...states[member.settings.name] } }));
+  return (
+    createQuietMembers(buildMembers(notation), () => 0)
+      .view()
+      // A member's credit may be in a ledger, and is no field of its own.
+      .map((member) => ({
+        ...member,
+        lbstatus: member.lbstatus,
+        state: { ...member.state, ...states[member.settings.name] },
+      }))
+  );
 }
 
 /** Members under byrequests that eject nobody, and of whom nobody is told. */
