@@ -1,8 +1,10 @@
 import type { HttpProxyMiddleware } from '../definition/definition.ts';
 import type { MemberSettings } from '../definition/settings.ts';
-import type { HpmAttempt } from './hpm/attempt.ts';
+import type { Asked, HpmAttempt } from './hpm/attempt.ts';
 import { HpmExchange } from './hpm/exchange.ts';
 import { createHpmMember, type HpmMember } from './hpm/member.ts';
+import { HpmPlainExchange } from './hpm/plain-exchange.ts';
+import { isPlain, isPlainRequest } from './hpm/plain.ts';
 import { HpmUpgrade } from './hpm/upgrade.ts';
 import type { Sender } from './sender.ts';
 
@@ -11,7 +13,9 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
   // By URL, which no two members share: settings that have nothing to do with connections come and go.
   const members = new Map<string, HpmMember>();
   const retired = new Map<HpmMember, Promise<void>>();
-  const attempts = new Set<HpmAttempt>();
+  // Not a Set: as it fills and empties, its old tables hold on to the attempts that are over, for the garbage collector to copy.
+  const attempts: HpmAttempt[] = [];
+  const sendsPlainly = isPlain(options);
   let isClosed = false;
 
   function memberOf(settings: MemberSettings): HpmMember {
@@ -33,18 +37,29 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
     retired.delete(member);
   }
 
-  const forget = (attempt: HpmAttempt): void => {
-    attempts.delete(attempt);
-  };
+  function create(asked: Asked): HpmExchange | HpmPlainExchange | HpmUpgrade {
+    const { outbound } = asked;
+    if (outbound.upgrade !== undefined) return new HpmUpgrade(asked, forget);
+    const Exchange = sendsPlainly && isPlainRequest(outbound) ? HpmPlainExchange : HpmExchange;
+    return new Exchange(asked, options, forget);
+  }
+
+  function remember(attempt: HpmAttempt): void {
+    attempt.place = attempts.length;
+    attempts.push(attempt);
+  }
+
+  function forget(attempt: HpmAttempt): void {
+    const last = attempts.pop()!;
+    if (last === attempt) return;
+    attempts[attempt.place] = last;
+    last.place = attempt.place;
+  }
 
   return {
     send(outbound, member, receiver, fresh) {
-      const asked = { outbound, member, receiver, fresh };
-      const attempt =
-        outbound.upgrade === undefined
-          ? new HpmExchange(asked, options, forget)
-          : new HpmUpgrade(asked, forget);
-      attempts.add(attempt);
+      const attempt = create({ outbound, member, receiver, fresh });
+      remember(attempt);
       if (isClosed) attempt.fail(new Error('the sender is closed'), 'reset');
       else memberOf(member).begin(attempt);
       return attempt;
@@ -56,7 +71,7 @@ export function createHpmSender(options: HttpProxyMiddleware): Sender {
     },
     async destroy() {
       isClosed = true;
-      for (const attempt of attempts) attempt.fail(new Error('the sender was destroyed'), 'reset');
+      for (const attempt of [...attempts]) attempt.fail(new Error('the sender was destroyed'), 'reset');
       await Promise.all([...members.values(), ...retired.keys()].map(({ agents }) => agents.destroy()));
     },
   };

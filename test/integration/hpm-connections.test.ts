@@ -2,6 +2,7 @@ import { once } from 'node:events';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { StreamBody } from '../../src/request/body.ts';
+import type { HttpProxyMiddleware } from '../../src/index.ts';
 import { startBackend } from '../support/backend.ts';
 import { startHandler } from '../support/handler.ts';
 import { closeSenders, createSender, startUpload } from '../support/hpm.ts';
@@ -10,11 +11,17 @@ import { memberAt, outboundTo, record } from '../support/recorder.ts';
 
 afterEach(closeSenders);
 
-describe('connections', () => {
+/** Where nobody looks, and where a hook does. */
+const waysOfHpm: [string, HttpProxyMiddleware][] = [
+  ['seen by no hook', {}],
+  ['seen by a hook', { on: { proxyRes: () => undefined } }],
+];
+
+describe.each(waysOfHpm)('connections, %s', (_way, options) => {
   test('are kept for the next request, and ended when idle for longer than ttl', async () => {
     const backend = await startHandler((_req, res) => res.end('ok'));
     const member = memberAt(backend.url, { ttlMs: 2_500 });
-    const sender = createSender();
+    const sender = createSender(options);
     await record(sender, outboundTo(member), member).over;
     await record(sender, outboundTo(member), member).over;
     expect(backend.open()).toBe(1);
@@ -24,7 +31,7 @@ describe('connections', () => {
   test('serve one request each with disablereuse', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url, { disablereuse: true });
-    const sender = createSender();
+    const sender = createSender(options);
     await record(sender, outboundTo(member), member).over;
     await record(sender, outboundTo(member), member).over;
     expect(backend.connections()).toBe(2);
@@ -34,7 +41,7 @@ describe('connections', () => {
   test('do not pile up when uploads fail', async () => {
     const backend = await startHandler(() => undefined);
     const member = memberAt(backend.url, { timeoutMs: 50 });
-    const sender = createSender();
+    const sender = createSender(options);
     for (let i = 0; i < 10; i += 1) {
       const upload = await startUpload('Transfer-Encoding: chunked');
       const body = new StreamBody(upload.req, undefined, 100);
@@ -49,7 +56,7 @@ describe('connections', () => {
   test('end with `destroy`, whatever they are doing', async () => {
     const backend = await startHandler(() => undefined);
     const member = memberAt(backend.url);
-    const sender = createSender();
+    const sender = createSender(options);
     const told = record(sender, outboundTo(member), member);
     await once(backend.server, 'request');
     await sender.destroy();

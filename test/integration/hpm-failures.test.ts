@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { HttpProxyMiddleware } from '../../src/index.ts';
 import { startBackend, startRawBackend } from '../support/backend.ts';
 import { midAnswerFaults, startFaulty, type Fault, type MidAnswerFault } from '../support/faults.ts';
 import { startHandler } from '../support/handler.ts';
@@ -10,7 +11,13 @@ import { memberAt, outboundTo, record } from '../support/recorder.ts';
 
 afterEach(closeSenders);
 
-describe('a failure', () => {
+/** Where nobody looks, and where a hook does. */
+const waysOfHpm: [string, HttpProxyMiddleware][] = [
+  ['seen by no hook', {}],
+  ['seen by a hook', { on: { proxyRes: () => undefined } }],
+];
+
+describe.each(waysOfHpm)('a failure, %s', (_way, options) => {
   const kinds: Readonly<Record<Fault, string>> = {
     'resets the connection': 'reset',
     'closes the connection': 'reset',
@@ -34,7 +41,7 @@ describe('a failure', () => {
     async (fault, kind) => {
       const backend = await startFaulty(fault);
       const member = memberAt(backend.url, kind === 'timeout' ? { timeoutMs: 100 } : {});
-      const told = record(createSender(), outboundTo(member), member);
+      const told = record(createSender(options), outboundTo(member), member);
       await told.over;
       expect(told.failure).toMatchObject({ kind, sent: true, reused: false });
     },
@@ -48,7 +55,7 @@ describe('a failure', () => {
   ])('is what %s comes to', async (_what, text) => {
     const backend = await startRawBackend((socket) => socket.write(text));
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await told.over;
     expect(told.calls).toEqual(['failed']);
     expect(told.failure).toMatchObject({ kind: 'bad-answer', sent: true });
@@ -60,7 +67,7 @@ describe('a failure', () => {
       const backend = await startFaulty(fault);
       const time = stopTime();
       const member = memberAt(backend.url, { timeoutMs: 100 });
-      const told = record(createSender(), outboundTo(member), member);
+      const told = record(createSender(options), outboundTo(member), member);
       await told.begun;
       let isOver = false;
       void told.over.then(() => (isOver = true));
@@ -81,7 +88,7 @@ describe('a failure', () => {
     const mute = await startRawBackend(() => undefined);
     const url = mute.url.replace('http:', 'https:');
     const member = memberAt(url, { connectTimeoutMs: 100 });
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await told.over;
     expect(told.failure).toMatchObject({ kind: 'connect-timeout', sent: false });
   });
@@ -89,7 +96,7 @@ describe('a failure', () => {
   test('of TLS is one of connecting', async () => {
     const plain = await startBackend();
     const other = memberAt(plain.url.replace('http:', 'https:'));
-    const told = record(createSender(), outboundTo(other), other);
+    const told = record(createSender(options), outboundTo(other), other);
     await told.over;
     expect(told.failure).toMatchObject({ kind: 'connect', sent: false });
   });
@@ -103,7 +110,7 @@ describe('a failure', () => {
       }
     });
     const member = memberAt(backend.url);
-    const sender = createSender();
+    const sender = createSender(options);
     await record(sender, outboundTo(member), member).over;
     const again = record(sender, outboundTo(member), member);
     await again.over;
@@ -115,11 +122,11 @@ describe('a failure', () => {
   });
 });
 
-describe('aborting', () => {
+describe.each(waysOfHpm)('aborting, %s', (_way, options) => {
   test('before there is a connection opens none, and nothing is told', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
-    const sender = createSender();
+    const sender = createSender(options);
     const told = record(sender, outboundTo(member), member);
     told.flow.abort();
     told.flow.abort();
@@ -131,7 +138,7 @@ describe('aborting', () => {
   test('while the member is silent ends the connection', async () => {
     const backend = await startHandler(() => undefined);
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await once(backend.server, 'request');
     told.flow.abort();
     await until(() => backend.open() === 0);
@@ -141,7 +148,7 @@ describe('aborting', () => {
   test('in mid-answer ends the connection, and nothing more is told', async () => {
     const backend = await startHandler((_req, res) => res.write('half'));
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member, {
+    const told = record(createSender(options), outboundTo(member), member, {
       onCall(name, flow) {
         if (name === 'data') flow.abort();
       },
@@ -153,7 +160,7 @@ describe('aborting', () => {
   test('as soon as the head is there tells no piece', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member, {
+    const told = record(createSender(options), outboundTo(member), member, {
       onCall(_name, flow) {
         flow.abort();
       },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Outbound } from '../../src/forward/sender.ts';
+import type { HttpProxyMiddleware } from '../../src/index.ts';
 import { StreamBody } from '../../src/request/body.ts';
 import { deadUrl, startBackend, startRawBackend } from '../support/backend.ts';
 import { startFaulty } from '../support/faults.ts';
@@ -11,19 +12,25 @@ import { memberAt, outboundTo, record } from '../support/recorder.ts';
 
 afterEach(closeSenders);
 
+/** Where nobody looks, and where a hook does. */
+const waysOfHpm: [string, HttpProxyMiddleware][] = [
+  ['seen by no hook', {}],
+  ['seen by a hook', { on: { proxyRes: () => undefined } }],
+];
+
 /** What makes a request one with this body. */
 function post(body: Outbound['body'], ...headers: string[]): Partial<Outbound> {
   return { method: 'POST', headers: ['Host', 'member', ...headers], body };
 }
 
-describe('an answer', () => {
+describe.each(waysOfHpm)('an answer, %s', (_way, options) => {
   test('is told as it came: spelling, repetitions and order of its fields, its reason', async () => {
     const backend = await startRawBackend((socket) => {
       socket.write('HTTP/1.1 200 Fine By Me\r\nX-B: 1\r\nSET-COOKIE: a=1\r\nx-b: 2\r\nSet-Cookie: b=2\r\n');
       socket.write('Connection: keep-alive\r\nContent-Length: 5\r\n\r\nhello');
     });
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await told.over;
     expect(told.calls).toEqual(['answered', 'data', 'ended']);
     expect(told.answer).toEqual({
@@ -40,7 +47,7 @@ describe('an answer', () => {
   test('to HEAD has no body, and is the last on its connection', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
-    const sender = createSender();
+    const sender = createSender(options);
     for (const method of ['HEAD', 'HEAD', 'GET']) {
       const told = record(sender, outboundTo(member, { method }), member);
       await told.over;
@@ -57,7 +64,7 @@ describe('an answer', () => {
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n');
     });
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await told.over;
     expect(told.calls).toEqual(['interim', 'answered', 'data', 'ended']);
     expect(told.interims).toEqual([
@@ -71,7 +78,7 @@ describe('an answer', () => {
       res.flushHeaders();
     });
     const member = memberAt(backend.url);
-    const told = record(createSender(), outboundTo(member), member);
+    const told = record(createSender(options), outboundTo(member), member);
     await told.begun;
     expect(told.calls).toEqual(['answered']);
     told.flow.abort();
@@ -97,13 +104,13 @@ describe('an answer', () => {
     const member = memberAt(backend.url, { timeoutMs: 2_500 });
     let pieces = 0;
     const held = Promise.withResolvers<undefined>();
-    const told = record(createSender(), outboundTo(member), member, {
+    const told = record(createSender(options), outboundTo(member), member, {
       onCall(name, flow) {
-        if (name === 'answered') flow.pause();
+        if (name === 'answered') flow.pause(false);
         if (name !== 'data') return;
         pieces += 1;
         if (pieces > 1) return;
-        flow.pause();
+        flow.pause(false);
         held.resolve(undefined);
       },
     });
@@ -112,7 +119,7 @@ describe('an answer', () => {
     await held.promise;
     // Longer than `timeout`, by the clock of a member that is silent: whoever is slow here is not the member.
     const silent = memberAt((await startFaulty('stays silent')).url, { timeoutMs: 3_000 });
-    await record(createSender(), outboundTo(silent), silent).over;
+    await record(createSender(options), outboundTo(silent), silent).over;
     expect(pieces).toBe(1);
     expect(told.failure).toBeUndefined();
     told.flow.resume();
@@ -122,12 +129,12 @@ describe('an answer', () => {
   });
 });
 
-describe('a request', () => {
+describe.each(waysOfHpm)('a request, %s', (_way, options) => {
   test('is written with the spelling and the repetitions that it was given, Host first', async () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
     const headers = ['Host', 'a.test', 'x-one', '1', 'X-Two', '2', 'X-TWO', '3', 'accept', '*/*'];
-    await record(createSender(), outboundTo(member, { headers }), member).over;
+    await record(createSender(options), outboundTo(member, { headers }), member).over;
     expect(backend.received[0]!.rawHeaders).toEqual([
       ...['Host', 'a.test', 'x-one', '1', 'X-Two', '2', 'X-Two', '3', 'accept', '*/*'],
       ...['Connection', 'keep-alive'],
@@ -137,7 +144,7 @@ describe('a request', () => {
   test('goes to the path that it was given, base and query and all', async () => {
     const backend = await startBackend();
     const member = memberAt(`${backend.url}/base`);
-    const sender = createSender();
+    const sender = createSender(options);
     const paths = ['/base/', '/base/?', '/base/a%2Fb;c?d=?&e', '/base/a/'];
     for (const path of paths) await record(sender, outboundTo(member, { path }), member).over;
     expect(backend.received.map(({ url }) => url)).toEqual(paths);
@@ -146,7 +153,7 @@ describe('a request', () => {
   test.each(['DELETE', 'OPTIONS'])('with %s and no body is given no length', async (method) => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
-    await record(createSender(), outboundTo(member, { method }), member).over;
+    await record(createSender(options), outboundTo(member, { method }), member).over;
     expect(backend.received[0]!.headers).not.toHaveProperty('content-length');
   });
 
@@ -154,7 +161,7 @@ describe('a request', () => {
     const backend = await startBackend();
     const member = memberAt(backend.url);
     const body = { kind: 'bytes', bytes: Buffer.from('{"a":1}'), contentType: undefined } as const;
-    await record(createSender(), outboundTo(member, post(body, 'Content-Length', '7')), member).over;
+    await record(createSender(options), outboundTo(member, post(body, 'Content-Length', '7')), member).over;
     expect(backend.received[0]).toMatchObject({ body: Buffer.from('{"a":1}') });
   });
 
@@ -165,7 +172,7 @@ describe('a request', () => {
       const member = memberAt(backend.url);
       const upload = await startUpload('Transfer-Encoding: chunked');
       const body = new StreamBody(upload.req, undefined, 100);
-      const told = record(createSender(), outboundTo(member, { ...post(body), method }), member);
+      const told = record(createSender(options), outboundTo(member, { ...post(body), method }), member);
       upload.write('5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n');
       await told.over;
       expect(told.calls).toEqual(['answered', 'data', 'ended']);
@@ -179,7 +186,7 @@ describe('a request', () => {
     const [dead, alive] = [memberAt(await deadUrl()), memberAt(backend.url)];
     const upload = await startUpload('Content-Length: 8');
     const body = new StreamBody(upload.req, 8, 100);
-    const sender = createSender();
+    const sender = createSender(options);
     upload.write('half');
     for (let i = 0; i < 12; i += 1) {
       const refused = record(sender, outboundTo(dead, post(body, 'Content-Length', '8')), dead);
@@ -204,7 +211,7 @@ describe('a request', () => {
     const member = memberAt(backend.url);
     const upload = await startUpload('Content-Length: 8');
     const told = record(
-      createSender(),
+      createSender(options),
       outboundTo(member, post(new StreamBody(upload.req, 8, 100), 'Content-Length', '8')),
       member,
     );
@@ -223,7 +230,7 @@ describe('a request', () => {
     ['a field name', { headers: ['Host', 'a', 'X A', 'b'] }],
   ])('with %s that cannot be written is at fault itself', async (_what, overrides) => {
     const member = memberAt((await startBackend()).url);
-    const told = record(createSender(), outboundTo(member, overrides), member);
+    const told = record(createSender(options), outboundTo(member, overrides), member);
     await told.over;
     expect(told.failure).toMatchObject({ kind: 'bad-request', sent: false });
   });

@@ -161,7 +161,7 @@ describe('a member that does not switch', () => {
         if (name !== 'data') return;
         pieces += 1;
         if (pieces > 1) return;
-        flow.pause();
+        flow.pause(false);
         held.resolve(undefined);
       },
     });

@@ -1,9 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { longestMs } from '../../definition/duration.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
+import { createIdleLimit } from './idle-limit.ts';
 
 /** The connections of one member. */
 export type Agents = Readonly<{
@@ -16,12 +15,6 @@ export type Agents = Readonly<{
   /** Ends all connections; resolves when there are none. */
   destroy(): Promise<void>;
 }>;
-
-/** What the types forget of a connection. */
-type Tunable = Pick<Socket, 'setTimeout' | 'unref'>;
-
-/** How long an idle connection is kept when neither member nor definition says so. */
-const DEFAULT_TTL_MS = 4000;
 
 /** Makes the agents of one member. */
 export function createAgents(member: MemberSettings): Agents {
@@ -55,19 +48,9 @@ export function createAgents(member: MemberSettings): Agents {
       return socket;
     };
 
-    agent.keepSocketAlive = (connection) => {
-      const socket = connection as unknown as Tunable;
-      const ttlMs = readTtl(connection, member);
-      if (isRetired || ttlMs <= 0) return false;
-      socket.setTimeout(ttlMs);
-      socket.unref();
-      return true;
-    };
-    const reuse = agent.reuseSocket.bind(agent);
-    agent.reuseSocket = (socket, request) => {
-      (socket as unknown as Tunable).setTimeout(0);
-      reuse(socket, request);
-    };
+    const limitIdle = createIdleLimit(agent, member);
+    agent.keepSocketAlive = (socket) => !isRetired && limitIdle(socket);
+    if (member.protocol === 'http:') agent.getName = rememberName(agent);
     return agent;
   }
 
@@ -93,11 +76,24 @@ export function createAgents(member: MemberSettings): Agents {
   };
 }
 
-/** The member's own `Keep-Alive: timeout=…`, less a second for the way, but not longer than the member's `ttl`. */
-function readTtl(socket: Duplex, { ttlMs }: MemberSettings): number {
-  // Node's own agent looks there as well; nothing public tells what a connection has just answered.
-  const { _httpMessage: request } = socket as { _httpMessage?: { res?: http.IncomingMessage | null } };
-  const announced = /^timeout=(\d+)/.exec(String(request?.res?.headers['keep-alive']))?.[1];
-  if (announced === undefined) return ttlMs ?? DEFAULT_TTL_MS;
-  return Math.min(Number(announced) * 1000 - 1000, ttlMs ?? longestMs);
+/** `getName` of an agent for http, which is asked three times a request, mostly for one and the same member. */
+function rememberName(agent: http.Agent): http.Agent['getName'] {
+  const getName = agent.getName.bind(agent);
+  let known: Parameters<typeof getName>[0];
+  let name = '';
+  return (options = {}) => {
+    const { host, port, localAddress, family, socketPath } = options;
+    const isKnown =
+      known !== undefined &&
+      known.host === host &&
+      known.port === port &&
+      known.localAddress === localAddress &&
+      known.family === family &&
+      known.socketPath === socketPath;
+    if (!isKnown) {
+      name = getName(options);
+      known = { host, port, localAddress, family, socketPath };
+    }
+    return name;
+  };
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { FailureKind } from '../outcome.ts';
+import { emitTo, heedEmits } from './emits.ts';
 import { toError } from './guard.ts';
 import { Timers } from './timers.ts';
 import type { Flow, Outbound, Receiver } from '../sender.ts';
@@ -16,6 +17,15 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
   'ERR_UNESCAPED_CHARACTERS',
 ]);
 
+/** Where an attempt is found by what http-proxy-middleware is handed for it. */
+export const attemptOf = Symbol('attempt');
+
+/** The attempt that something belongs to. A property: a WeakMap with a life as short as a request's costs half of the garbage collector's time. */
+export function findAttempt(thing: unknown): HpmAttempt | undefined {
+  if (typeof thing !== 'object' || thing === null) return undefined;
+  return (thing as { [attemptOf]?: HpmAttempt })[attemptOf];
+}
+
 /**
  * What an attempt through http-proxy-middleware is, whether for a request or for an upgrade: it watches the ClientRequest
  * from outside, has its own timers, and tells the receiver one ending.
@@ -26,6 +36,8 @@ export abstract class HpmAttempt implements Flow {
   isTaken = false;
   /** httpxy has the request; what fails from now on is not its preparation. */
   isStarted = false;
+  /** Among those that are under way. */
+  place = -1;
   protected readonly outbound: Outbound;
   protected readonly member: MemberSettings;
   protected readonly receiver: Receiver;
@@ -54,6 +66,8 @@ export abstract class HpmAttempt implements Flow {
     return !this.isOver;
   }
 
+  /** The request to the member, before any hook sees it; `options` are those that httpxy makes this one of. */
+  abstract adopt(request: ClientRequest, options: { agent?: unknown }): void;
   abstract pause(): void;
   abstract resume(): void;
 
@@ -114,17 +128,9 @@ export abstract class HpmAttempt implements Flow {
   protected follow(request: ClientRequest): void {
     this.request = request;
     this.isConnected = false;
-    const emit = request.emit.bind(request) as (event: string, ...args: unknown[]) => boolean;
-    request.emit = (event: string, ...args: unknown[]) => {
-      const pass = (): boolean => emit(event, ...args);
-      try {
-        return this.#heed(request, event, args, pass);
-      } catch (error) {
-        // httpxy throws at some answers, in a handler of Node's, where nobody would catch it.
-        this.fail(error, 'bad-answer');
-        return true;
-      }
-    };
+    const followed = request as Followed;
+    followed[attemptOf] = this;
+    heedEmits(followed, emitHeeded);
     // Node hands a switch over only where somebody listens; unheard, the request would wait for ever.
     request.on('upgrade', ignore);
     if (request.socket) {
@@ -137,26 +143,36 @@ export abstract class HpmAttempt implements Flow {
     }
   }
 
-  #heed(request: ClientRequest, event: string, args: readonly unknown[], pass: () => boolean): boolean {
-    if (this.isOver || request !== this.request) return pass();
-    switch (event) {
-      case 'information':
-        this.#tellInterim(args[0] as InformationEvent);
-        return pass();
-      case 'response':
-        this.timers.heard();
-        return this.respond(args[0] as IncomingMessage, pass);
-      case 'upgrade':
-        return this.switched(args[0] as IncomingMessage, args[1] as Duplex, pass);
-      case 'error':
-        this.fail(args[0], this.isRefused ? 'bad-request' : undefined);
-        return pass();
-      case 'close':
-        if (!this.isWhole()) this.fail(lostConnection());
-        return pass();
-      default:
-        if (event === 'finish') this.timers.heard();
-        return pass();
+  /** A request to the member has something to tell. */
+  heed(request: ClientRequest, event: string, args: readonly unknown[]): boolean {
+    try {
+      if (this.isOver || request !== this.request) return emitTo(request, event, args);
+      switch (event) {
+        case 'response':
+          this.timers.heard();
+          return this.respond(args[0] as IncomingMessage, () => emitTo(request, event, args));
+        case 'upgrade':
+          return this.switched(args[0] as IncomingMessage, args[1] as Duplex, () =>
+            emitTo(request, event, args),
+          );
+        case 'information':
+          this.#tellInterim(args[0] as InformationEvent);
+          break;
+        case 'error':
+          this.fail(args[0], this.isRefused ? 'bad-request' : undefined);
+          break;
+        case 'close':
+          if (!this.isWhole()) this.fail(lostConnection());
+          break;
+        case 'finish':
+          this.timers.heard();
+          break;
+      }
+      return emitTo(request, event, args);
+    } catch (error) {
+      // httpxy throws at some answers, in a handler of Node's, where nobody would catch it.
+      this.fail(error, 'bad-answer');
+      return true;
     }
   }
 
@@ -168,20 +184,23 @@ export abstract class HpmAttempt implements Flow {
   }
 
   #watchSocket(request: ClientRequest, socket: Socket): void {
-    const isReady = (): boolean => !socket.connecting && !isShaking(socket);
-    const proceed = (): void => {
-      if (this.isOver || this.isConnected || request !== this.request || !isReady()) return;
-      this.timers.connected();
-      this.isConnected = true;
-      this.connected();
-    };
-    if (isReady()) {
-      proceed();
-    } else {
-      this.timers.awaitConnection();
-      socket.once('connect', proceed);
-      socket.once('secureConnect', proceed);
+    if (isReady(socket)) {
+      this.#proceed(request, socket);
+      return;
     }
+    const proceed = (): void => {
+      this.#proceed(request, socket);
+    };
+    this.timers.awaitConnection();
+    socket.once('connect', proceed);
+    socket.once('secureConnect', proceed);
+  }
+
+  #proceed(request: ClientRequest, socket: Socket): void {
+    if (this.isOver || this.isConnected || request !== this.request || !isReady(socket)) return;
+    this.timers.connected();
+    this.isConnected = true;
+    this.connected();
   }
 
   #kindOf(error: Error): FailureKind {
@@ -214,10 +233,17 @@ export function lostConnection(): Error {
   return Object.assign(new Error('the member closed the connection'), { code: 'ECONNRESET' });
 }
 
-function isShaking(socket: Socket): boolean {
-  return 'secureConnecting' in socket && socket.secureConnecting === true;
+function isReady(socket: Socket): boolean {
+  return !socket.connecting && !('secureConnecting' in socket && socket.secureConnecting === true);
 }
 
 function ignore(): void {
   // Told by `emit`.
 }
+
+/** The `emit` of a request that is followed: one for all of them. */
+function emitHeeded(this: Followed, event: string, ...args: unknown[]): boolean {
+  return this[attemptOf].heed(this, event, args);
+}
+
+type Followed = ClientRequest & { [attemptOf]: HpmAttempt };

@@ -11,14 +11,19 @@ export type Caught = (error: unknown, event: string | symbol, args: readonly unk
 
 /**
  * From now on, whatever a listener throws or rejects with goes to `caught`: a mistake in a user's hook is one failed
- * request. Nobody else would catch it; the process would end.
+ * request. Nobody else would catch it; the process would end. `show` makes of what is told what listeners are to see.
  */
-export function guardListeners(emitter: Pick<EventEmitter, 'on'>, caught: Caught): void {
+export function guardListeners(
+  emitter: Pick<EventEmitter, 'on'>,
+  caught: Caught,
+  show: (arg: unknown) => unknown = (arg) => arg,
+): void {
   const on: Register = emitter.on.bind(emitter);
   const guarded: Register = (event, listener) => {
     // The wrapper that `once` makes comes by here as well, and is looked for by its own identity when it is taken off.
     if (listener.listener !== undefined) return on(event, listener);
-    const guard: Listener = function (this: unknown, ...args) {
+    const guard: Listener = function (this: unknown, ...told) {
+      const args = told.map(show);
       try {
         const result = listener.apply(this, args);
         if (types.isPromise(result))

@@ -44,23 +44,42 @@ export function joinHeaders(headers: RawHeaders): JoinedHeaders {
   return joined;
 }
 
-/**
- * Gives a request the spelling and the repetitions of `headers` back, which it has lost as `given`; a field that has
- * been changed or taken out since is left so. Node writes repetitions next to each other, where the first of them was.
- */
-export function restoreHeaders(request: ClientRequest, headers: RawHeaders, given: JoinedHeaders): void {
-  const fields = new Map<string, { name: string; values: string[] }>();
+/** Header fields for Node's `request`, which writes names as they are spelt here, and a list line by line where its first was. */
+export function spellHeaders(headers: RawHeaders): JoinedHeaders {
+  const spelt = Object.create(null) as JoinedHeaders;
+  const names: string[] = [];
+  // A request has a dozen of them: a Map costs more than to look through these.
+  const keys: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const key = headers[i]!.toLowerCase();
-    const field = fields.get(key);
-    if (field) field.values.push(headers[i + 1]!);
-    else fields.set(key, { name: headers[i]!, values: [headers[i + 1]!] });
+    const known = keys.indexOf(key);
+    const name = known === -1 ? headers[i]! : names[known]!;
+    if (known === -1) {
+      keys.push(key);
+      names.push(name);
+      spelt[name] = headers[i + 1]!;
+    } else {
+      spelt[name] = [spelt[name]!, headers[i + 1]!].flat();
+    }
   }
-  for (const [key, { name, values }] of fields) {
-    if (request.getHeader(key) !== given[key]) continue;
+  return spelt;
+}
+
+/**
+ * Gives a request the spelling and the repetitions of `headers` back, which it has lost where they were joined; a field
+ * that has been changed or taken out since is left so.
+ */
+export function restoreHeaders(request: ClientRequest, headers: RawHeaders): void {
+  const spelt = spellHeaders(headers);
+  // No more than names that were spelt above.
+  for (const name in spelt) {
+    const value = spelt[name]!;
+    const key = name.toLowerCase();
+    const isList = Array.isArray(value);
+    if (!isList && name === key) continue;
+    const given = isList ? joinHeaders(value.flatMap((each) => [key, each]))[key] : value;
     // It stays where it is: the order is right already.
-    if (values.length > 1) request.setHeader(name, values);
-    else if (name !== key) request.setHeader(name, values[0]!);
+    if (request.getHeader(key) === given) request.setHeader(name, value);
   }
 }
 

@@ -16,25 +16,38 @@ export function frame(request: ClientRequest, body: Body): void {
   }
 }
 
-/** Notes whether anybody writes to a request, as HPM's `fixRequestBody` does, until it is asked. */
-export function noteWrites(request: ClientRequest): () => boolean {
-  let hasWritten = false;
-  const note =
-    (method: (...args: unknown[]) => unknown) =>
-    (...args: unknown[]): unknown => {
-      hasWritten = true;
-      // Whoever writes a body of its own tells its length, or writes chunks.
-      if (!request.headersSent && request.hasHeader('content-length'))
-        request.removeHeader('transfer-encoding');
-      return method(...args);
-    };
-  const { write, end } = request as unknown as Record<string, (...args: unknown[]) => unknown>;
-  Object.assign(request, { write: note(write!.bind(request)), end: note(end!.bind(request)) });
-  return () => {
-    Reflect.deleteProperty(request, 'write');
-    Reflect.deleteProperty(request, 'end');
-    return hasWritten;
-  };
+/** What a request is written with, and whether somebody has. */
+const writing = Symbol('writing');
+
+type Method = (...args: unknown[]) => unknown;
+type Noted = { [writing]?: { readonly write: Method; readonly end: Method; isDone: boolean } };
+
+/** Notes from now on whether anybody writes to a request, as HPM's `fixRequestBody` does. */
+export function noteWrites(request: ClientRequest): void {
+  const { write, end } = request as unknown as Record<'write' | 'end', Method>;
+  // For good: a property that is deleted makes an object slow to look at.
+  Object.assign(request, { [writing]: { write, end, isDone: false }, write: writeNoted, end: endNoted });
+}
+
+/** Whether anybody has, since. */
+export function isWrittenTo(request: ClientRequest & Noted): boolean {
+  return request[writing]?.isDone === true;
+}
+
+function writeNoted(this: ClientRequest & Noted, ...args: unknown[]): unknown {
+  note(this);
+  return Reflect.apply(this[writing]!.write, this, args);
+}
+
+function endNoted(this: ClientRequest & Noted, ...args: unknown[]): unknown {
+  note(this);
+  return Reflect.apply(this[writing]!.end, this, args);
+}
+
+function note(request: ClientRequest & Noted): void {
+  request[writing]!.isDone = true;
+  // Whoever writes a body of its own tells its length, or writes chunks.
+  if (!request.headersSent && request.hasHeader('content-length')) request.removeHeader('transfer-encoding');
 }
 
 /**

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RawHeaders } from '../../rewrite/headers.ts';
+import { attemptOf, type HpmAttempt } from './attempt.ts';
 import { joinHeaders, type JoinedHeaders } from './head.ts';
-import { beneath, overlay } from './overlay.ts';
+import { asShown, beneath, overlay } from './overlay.ts';
 import type { Outbound } from '../sender.ts';
 
 /** Who answers to a stand-in. */
@@ -24,6 +25,8 @@ const someRequest = { httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor:
 class RequestStandIn extends EventEmitter {
   readonly [owner]: RequestOwner;
   readonly [beneath]: object;
+  [asShown]: unknown = undefined;
+  [attemptOf]: HpmAttempt | undefined = undefined;
   url: string;
   method: string;
   headers: JoinedHeaders;
@@ -31,11 +34,16 @@ class RequestStandIn extends EventEmitter {
   socket: Socket;
   connection: Socket;
   res: unknown = undefined;
+  readonly httpVersion: string;
+  readonly httpVersionMajor: number;
 
   constructor(itsOwner: RequestOwner, outbound: Outbound, url: string, socket: Socket) {
     super();
     this[owner] = itsOwner;
-    this[beneath] = outbound.origin?.req ?? someRequest;
+    const { req: client = someRequest } = outbound.origin ?? {};
+    this[beneath] = client;
+    this.httpVersion = client.httpVersion;
+    this.httpVersionMajor = client.httpVersionMajor;
     this.url = url;
     this.method = outbound.method;
     this.rawHeaders = [...outbound.headers, ...framingOf(outbound)];
@@ -93,7 +101,7 @@ export function standInForRequest(
 }
 
 /** Connection and Upgrade of a request that is to switch; Transfer-Encoding of a body of unknown length. */
-function framingOf({ upgrade, body }: Outbound): string[] {
+export function framingOf({ upgrade, body }: Outbound): string[] {
   if (upgrade !== undefined) return ['Connection', 'Upgrade', 'Upgrade', upgrade];
   return body.kind === 'stream' && body.length === undefined ? ['Transfer-Encoding', 'chunked'] : [];
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SetHeader } from './head.ts';
-import { beneath, overlay } from './overlay.ts';
+import { asShown, beneath, overlay } from './overlay.ts';
 
 /** Who is answered through a stand-in. */
 export type ResponseOwner = {
@@ -34,9 +34,10 @@ const owner = Symbol('owner');
 export class ResponseStandIn extends EventEmitter {
   readonly [owner]: ResponseOwner;
   readonly [beneath]: object;
+  [asShown]: unknown = undefined;
   /** By lower-case name. */
   readonly setHeadersByName = new Map<string, SetHeader>();
-  readonly removedHeaders = new Set<string>();
+  readonly removedHeaders: string[] = [];
   readonly addedTrailers: string[] = [];
   req: unknown = undefined;
   socket: Socket;
@@ -65,7 +66,8 @@ export class ResponseStandIn extends EventEmitter {
   setHeader(name: string, value: OutgoingHttpHeader): this {
     this.assertUnsent('set');
     validateHeaderName(name);
-    for (const each of [value].flat()) validateHeaderValue(name, each as string);
+    if (typeof value === 'string') validateHeaderValue(name, value);
+    else for (const each of [value].flat()) validateHeaderValue(name, each as string);
     this.setHeadersByName.set(name.toLowerCase(), { name, value });
     return this;
   }
@@ -108,7 +110,7 @@ export class ResponseStandIn extends EventEmitter {
     this.assertUnsent('remove');
     const key = name.toLowerCase();
     this.setHeadersByName.delete(key);
-    this.removedHeaders.add(key);
+    this.removedHeaders.push(key);
   }
 
   writeHead(status: number, reason?: string | Fields, headers?: Fields): this {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { beneath, overlay } from './overlay.ts';
+import { asShown, beneath, overlay } from './overlay.ts';
 
 /** Whose connection a stand-in stands for. */
 export type SocketOwner = {
@@ -22,6 +22,7 @@ const owner = Symbol('owner');
 class SocketStandIn extends EventEmitter {
   readonly [owner]: SocketOwner;
   readonly [beneath]: object;
+  [asShown]: unknown = undefined;
   /** On the client's own, http-proxy-middleware would subscribe to the server's events. */
   readonly server: object | undefined;
 

@@ -39,6 +39,7 @@ export class Timers {
   }
 
   connected(): void {
+    if (this.#connecting === undefined) return;
     clearTimeout(this.#connecting);
     this.#connecting = undefined;
   }
@@ -61,6 +62,7 @@ export class Timers {
 
   /** It is somebody else's turn. */
   rest(): void {
+    if (this.#silence === undefined) return;
     clearTimeout(this.#silence);
     this.#silence = undefined;
   }
@@ -79,13 +81,15 @@ export class Timers {
 
   /** Calls back when nothing has gone either way for so long; 0: never. */
   limitIdle(ms: number, callback: () => void): void {
-    clearTimeout(this.#idle);
+    if (this.#idle !== undefined) clearTimeout(this.#idle);
     this.#idle = ms > 0 ? setTimeout(callback, ms) : undefined;
   }
 
   stop(): void {
     this.connected();
     this.rest();
-    this.limitIdle(0, () => undefined);
+    if (this.#idle === undefined) return;
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
   }
 }

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { findFault, HpmAttempt, lostConnection, type Asked } from './attempt.ts';
-import { restoreHeaders, type JoinedHeaders } from './head.ts';
+import { attemptOf, findFault, HpmAttempt, lostConnection, type Asked } from './attempt.ts';
+import { restoreHeaders } from './head.ts';
 import { standInForRequest, type RequestOwner } from './request.ts';
 import { standInForSocket, type SocketOwner } from './socket.ts';
 
@@ -13,7 +13,6 @@ import { standInForSocket, type SocketOwner } from './socket.ts';
 export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner {
   readonly #socket: ReturnType<typeof standInForSocket>;
   readonly #request: ReturnType<typeof standInForRequest>;
-  readonly #given: JoinedHeaders;
   #res: IncomingMessage | undefined;
 
   constructor(asked: Asked, whenOver: (attempt: HpmAttempt) => void) {
@@ -26,7 +25,7 @@ export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner 
       outbound.path.slice(member.basePath.length),
       this.#socket,
     );
-    this.#given = { ...this.#request.own.headers };
+    this.#request.own[attemptOf] = this;
   }
 
   /** What http-proxy-middleware is to be handed for the client's request and connection. */
@@ -49,7 +48,7 @@ export class HpmUpgrade extends HpmAttempt implements RequestOwner, SocketOwner 
     }
     this.isStarted = true;
     this.follow(request);
-    restoreHeaders(request, this.outbound.headers, this.#given);
+    restoreHeaders(request, this.outbound.headers);
   }
 
   pour(): void {

@@ -34,6 +34,19 @@ describe('a guarded emitter', () => {
     expect(caught).toEqual(['Error: a bug at e ']);
   });
 
+  test('shows its listeners what is made for them of what it tells', () => {
+    const emitter = new EventEmitter();
+    const seen: unknown[] = [];
+    guardListeners(
+      emitter,
+      () => undefined,
+      (arg) => `shown ${String(arg)}`,
+    );
+    emitter.on('e', (...args: unknown[]) => seen.push(...args));
+    emitter.emit('e', 1, 2);
+    expect(seen).toEqual(['shown 1', 'shown 2']);
+  });
+
   test('lets them be taken off', () => {
     const { emitter } = guarded();
     let heard = 0;

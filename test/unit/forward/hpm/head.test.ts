@@ -1,9 +1,12 @@
+import { ClientRequest } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import {
   flattenHeaders,
   joinHeaders,
   keepHeaders,
   mergeHeaders,
+  restoreHeaders,
+  spellHeaders,
   type SetHeader,
 } from '../../../../src/forward/hpm/head.ts';
 
@@ -25,6 +28,32 @@ describe('joining, as Node does', () => {
     ['one Set-Cookie to a list', ['Set-Cookie', 'a'], { 'set-cookie': ['a'] }],
   ])('adds %s', (_what, raw, joined) => {
     expect(joinHeaders(raw)).toEqual(joined);
+  });
+});
+
+describe('a request’s fields', () => {
+  const raw = ['Host', 'a', 'X-A', '1', 'x-b', '2', 'x-A', '3', '__proto__', '4', 'X-A', '5'];
+
+  test('are spelt as they came, with all there is of one where it first was', () => {
+    expect(Object.entries(spellHeaders(raw))).toEqual([
+      ['Host', 'a'],
+      ['X-A', ['1', '3', '5']],
+      ['x-b', '2'],
+      ['__proto__', '4'],
+    ]);
+  });
+
+  test('are given back their spelling and repetitions, but for those that were changed', () => {
+    const request = new ClientRequest({ headers: joinHeaders(raw), path: '/', agent: false });
+    request.on('error', () => undefined).destroy();
+    restoreHeaders(request, raw);
+    expect(request.getRawHeaderNames().slice(0, 4)).toEqual(['Host', 'X-A', 'x-b', '__proto__']);
+    expect(request.getHeader('x-a')).toEqual(['1', '3', '5']);
+    request.setHeader('x-a', 'mine');
+    request.removeHeader('host');
+    restoreHeaders(request, raw);
+    expect(request.getHeader('x-a')).toBe('mine');
+    expect(request.hasHeader('host')).toBe(false);
   });
 });
 
