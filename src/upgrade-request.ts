@@ -1,5 +1,5 @@
 import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Reply } from './rewrite/rewrite-answer.ts';
 
@@ -85,6 +85,7 @@ export function switchProtocols(
   const early = release();
   client.write(`${text}\r\n`, 'latin1');
   if (early.length > 0) member.write(early);
+  readPlainly(member);
   tie(client, member, idleTimeoutMs, closed);
 }
 
@@ -108,8 +109,34 @@ function tie(client: Duplex, member: Duplex, idleTimeoutMs: number | undefined, 
       client.destroy();
       member.destroy();
     });
-    one.pipe(other);
+    pour(one, other);
   }
+}
+
+/** What `pipe` does between two sockets, without what it does for any other stream: about 3 % of an echo's CPU. */
+function pour(from: Duplex, to: Duplex): void {
+  const onData = (chunk: Buffer): void => {
+    if (!to.write(chunk)) from.pause();
+  };
+  from.on('data', onData);
+  from.once('end', () => {
+    to.end();
+  });
+  to.on('drain', () => {
+    from.resume();
+  });
+  to.once('close', () => {
+    from.off('data', onData);
+    from.pause();
+  });
+  from.resume();
+}
+
+/** Who has read answers from a connection may have left a `read` of its own on it: another 3 % of an echo's CPU. */
+function readPlainly(socket: Duplex): void {
+  // Not deleted: that may make each property of the socket slow.
+  if (socket instanceof Socket && Object.hasOwn(socket, 'read'))
+    Reflect.set(socket, 'read', Reflect.get(Socket.prototype, 'read'));
 }
 
 /** Ends a connection as soon as everything written to it is on its way. */
