@@ -161,7 +161,8 @@ export class Turn implements Receiver {
 
   data(chunk: Buffer): void {
     this.#attempt.received(chunk.length);
-    if (!this.#client.data(chunk)) this.#hold();
+    const room = this.#client.data(chunk);
+    if (room !== 'room') this.#hold(room === 'sending');
   }
 
   ended(trailers: RawHeaders): void {
@@ -262,8 +263,8 @@ export class Turn implements Receiver {
   }
 
   /** Until the client takes more. */
-  #hold(): void {
-    this.#flow?.pause();
+  #hold(isSending: boolean): void {
+    this.#flow?.pause(isSending);
     if (this.#hasWaited) return;
     this.#hasWaited = true;
     this.#client.onDrain(() => {

@@ -222,7 +222,7 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   /** How long an upgraded connection may be silent both ways, in seconds. Default: no limit. */
   readonly upgradeTimeout?: Duration;
 
-  /** Let http-proxy-middleware carry the requests, with these options of its own. Default: undici carries them. */
+  /** Let http-proxy-middleware carry the requests, with these options of its own. Default: the balancer carries them itself. */
   readonly httpProxyMiddleware?: HttpProxyMiddleware;
   /**
    * Which servers may be added while it runs, by the program, a manager or another process: hosts (`'app3.internal'`,

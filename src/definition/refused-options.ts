@@ -32,7 +32,7 @@ export const refusedOptions: ReadonlyMap<string, Fault> = new Map([
   ...refuse('proxyhctpsize', 'checks need no threads'),
   ...refuse(
     'ping',
-    'undici, which speaks to the members, refuses the Expect header that it works with',
+    'a request is sent at once, not held back for a 100 (Continue)',
     'write connectiontimeout and timeout',
   ),
   ...refuse(

@@ -1,7 +1,7 @@
 import type { HttpProxyMiddleware } from '../definition/definition.ts';
 import { createHpmSender } from './hpm-sender.ts';
 import type { Sender } from './sender.ts';
-import { createUndiciSender } from './undici-sender.ts';
+import { createHttpSender } from './wire/http-sender.ts';
 
 /** A sender whose way of sending can change while it sends. */
 export type ChangingSender = Sender &
@@ -10,7 +10,7 @@ export type ChangingSender = Sender &
     change(options: HttpProxyMiddleware | undefined): void;
   }>;
 
-/** Sends through http-proxy-middleware with the user's options, or through undici where there are none. */
+/** Sends through http-proxy-middleware with the user's options, or by itself where there are none. */
 export function createChangingSender(first: HttpProxyMiddleware | undefined): ChangingSender {
   let current = createSender(first);
   /** With what they still do. */
@@ -39,5 +39,5 @@ export function createChangingSender(first: HttpProxyMiddleware | undefined): Ch
 }
 
 function createSender(options: HttpProxyMiddleware | undefined): Sender {
-  return options ? createHpmSender(options) : createUndiciSender();
+  return options ? createHpmSender(options) : createHttpSender();
 }

@@ -1,4 +1,4 @@
-import { validateHeaderValue, type IncomingMessage, type ServerResponse } from 'node:http';
+import { OutgoingMessage, validateHeaderValue, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BalancerError } from '../errors.ts';
 import { keepTrailers } from '../request/trailers.ts';
@@ -6,15 +6,20 @@ import type { RawHeaders } from '../rewrite/headers.ts';
 import type { Reply } from '../rewrite/rewrite-answer.ts';
 import { switchProtocols, type UpgradeRequest } from '../upgrade-request.ts';
 
+/**
+ * Whether a client takes more: `full` and `sending` do not, until they say so; with `sending` nobody holds by then what it was
+ * given.
+ */
+export type Room = 'room' | 'full' | 'sending';
+
 /** The client's end of an exchange. */
 export type Client = Readonly<{
   /** Passes an interim answer on; false when this client cannot be told. */
   interim(reply: Reply): boolean;
   /** Writes the head. Throws, with nothing written, when Node refuses a status, a name or a value in it. */
   head(reply: Reply): void;
-  /** False: it takes no more for now. */
-  data(chunk: Buffer): boolean;
-  /** Calls back whenever it takes more again. */
+  data(chunk: Buffer): Room;
+  /** Calls back whenever it takes more again; asked for once. */
   onDrain(callback: () => void): void;
   end(trailers: RawHeaders): void;
   /** Ties the client's connection to the member's; `closed` is called once, when both have ended. */
@@ -42,6 +47,14 @@ export function createClient(ends: Ends): Client {
   return new ResponseClient(ends);
 }
 
+/**
+ * From this length on, in bytes, each piece is on its way before the next one is read. Node's own limit (64 KiB) leaves room
+ * for two to three of them in the memory of each slow reader.
+ */
+const longPiece = 8_192;
+
+const plainWrite = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'write')!.value as unknown;
+
 class ResponseClient implements Client {
   readonly #ends: Ends;
   readonly #res: ServerResponse;
@@ -50,6 +63,9 @@ class ResponseClient implements Client {
   #leftBytes = NaN;
   /** The last piece of content: it goes with the end, which is one write instead of two and about 1 µs. */
   #last: Buffer | undefined;
+  #drained: (() => void) | undefined;
+  /** Long pieces that are on their way. */
+  #sending = 0;
 
   constructor(ends: Ends) {
     this.#ends = ends;
@@ -65,16 +81,28 @@ class ResponseClient implements Client {
     this.#leftBytes = readLength(reply);
   }
 
-  data(chunk: Buffer): boolean {
+  data(chunk: Buffer): Room {
     this.#leftBytes -= chunk.length;
-    if (this.#leftBytes !== 0) return this.#res.write(chunk);
-    this.#last = chunk;
-    return true;
+    if (this.#leftBytes === 0) {
+      this.#last = chunk;
+      return 'room';
+    }
+    // Who has put something of its own there may keep the piece, and need not call back.
+    if (chunk.length < longPiece || this.#res.write !== plainWrite) {
+      return this.#res.write(chunk) ? 'room' : 'full';
+    }
+    this.#sending += 1;
+    this.#res.write(chunk, () => {
+      this.#sending -= 1;
+      if (this.#sending === 0) this.#drained?.();
+    });
+    return 'sending';
   }
 
   onDrain(callback: () => void): void {
     // Not `once`: middleware that compresses hands the listener to a stream of its own, which nobody takes it off again.
     this.#res.on('drain', callback);
+    this.#drained = callback;
   }
 
   end(trailers: RawHeaders): void {

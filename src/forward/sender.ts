@@ -39,7 +39,8 @@ export type Receiver = Readonly<{
 
 /** The valve of one attempt. */
 export type Flow = Readonly<{
-  pause(): void;
+  /** `isSending`: it lasts until nobody holds the last piece any more, so that the next one may be read into its place. */
+  pause(isSending: boolean): void;
   resume(): void;
   /** Ends the attempt, its connection and its use of the body; idempotent. Nothing is told after it. */
   abort(): void;

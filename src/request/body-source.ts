@@ -21,8 +21,8 @@ type Events = {
 
 /**
  * A request's body for one attempt: first what is kept of it, then the rest as the client sends it. It has as much of a
- * stream as undici and a ClientRequest want, and is none: undici takes the socket away from an IncomingMessage that it
- * destroys, and the client is still to be answered.
+ * stream as a ClientRequest wants, and is none: who pipes a stream may destroy it, and with an IncomingMessage goes its socket,
+ * while the client is still to be answered.
  */
 export class BodySource extends EventEmitter<Events> {
   readonly #req: IncomingMessage;

@@ -20,7 +20,8 @@ export function splitTarget(target: string): Target {
   const unfit = findUnfit(target);
   if (unfit !== undefined) return { kind: 'problem', problem: `the request target holds ${unfit}` };
   if (target.charCodeAt(0) === SLASH) {
-    return { kind: 'origin', authority: undefined, ...splitQuery(target, 0) };
+    const { path, query } = splitQuery(target, 0);
+    return { kind: 'origin', authority: undefined, path, query };
   }
   if (target === '*') return { kind: 'asterisk' };
   const scheme = /^https?:\/\//i.exec(target)?.[0].length;
@@ -66,9 +67,10 @@ export function findUnfit(text: string): string | undefined {
  * the rest is as the client encoded it. Whatever a member could read as a dot segment and we could not is a problem.
  */
 export function readPath(rawPath: string): PathReading {
-  const path = rawPath.slice(countLeadingSlashes(rawPath));
+  const slashes = countLeadingSlashes(rawPath);
+  const path = rawPath.slice(slashes);
   if (!path.includes('%') && !path.includes('\\') && path.charCodeAt(0) !== DOT && !path.includes('/.')) {
-    return { path: `/${path}` };
+    return { path: slashes === 1 ? rawPath : `/${path}` };
   }
   const escape = findBadEscape(path);
   if (escape !== undefined) return { problem: `the path holds ${escape}` };

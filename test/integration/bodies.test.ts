@@ -110,7 +110,7 @@ describe.each(senders)('carried by %s', (name, carried) => {
       },
     );
 
-    // As the README's table of the two senders says: undici trusts no method that calls for no body, httpxy no chunks.
+    // As the README's table of the two senders says: the balancer trusts no method that calls for no body, httpxy no chunks.
     test.each([
       ['POST', 'Content-Length: 2', 'ok', 1, 1],
       ['POST', 'Transfer-Encoding: chunked', '2\r\nok\r\n0\r\n\r\n', 1, 3],
@@ -122,7 +122,7 @@ describe.each(senders)('carried by %s', (name, carried) => {
         const front = await startFront({ members: [backend.url], ...carried });
         const client = await RawClient.connect(front.port);
         for (let i = 0; i < 3; i += 1) await client.ask([`${method} / HTTP/1.1`, 'Host: f', framing], body);
-        expect(backend.connections()).toBe(name === 'undici' ? one : other);
+        expect(backend.connections()).toBe(name === 'itself' ? one : other);
       },
     );
 

@@ -133,7 +133,7 @@ describe.each(senders)('a protocol that is not allowed, over %s', (_name, sender
 });
 
 /** http-proxy-middleware knows WebSocket only. */
-describe('a protocol of one’s own, over undici', () => {
+describe('a protocol of one’s own, carried by the balancer itself', () => {
   test.each([
     ['one', 'foo/1', 'foo/1'],
     ['one of several', ['bar', 'foo/1'], 'Foo/1'],

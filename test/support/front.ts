@@ -23,7 +23,7 @@ export type Front = Readonly<{
 
 /** Both ways of carrying a request: what one can do the other can, unless a test says why not. */
 export const senders = [
-  ['undici', {}],
+  ['itself', {}],
   ['http-proxy-middleware', { httpProxyMiddleware: {} }],
 ] as const satisfies readonly (readonly [string, Partial<BalancerDefinition>])[];
 

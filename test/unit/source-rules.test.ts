@@ -71,14 +71,17 @@ test('the rules look at the whole source', () => {
   const paths = sources.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(['index.ts', 'deliver.ts', 'request/path.ts']));
   expect(imports.map(tell)).toEqual(
-    expect.arrayContaining(['index.ts imports ./balancer.ts', 'forward/undici-sender.ts imports undici']),
+    expect.arrayContaining([
+      'index.ts imports ./balancer.ts',
+      'forward/hpm/member.ts imports http-proxy-middleware',
+    ]),
   );
 });
 
 describe('what talks to the network', () => {
   const rooms = ['forward/', 'health/', 'testing/'];
 
-  test.each(['undici', 'http-proxy-middleware'])('%s is used in forward, health and testing only', (name) => {
+  test.each(['http-proxy-middleware'])('%s is used in forward, health and testing only', (name) => {
     const elsewhere = imports.filter(
       (each) =>
         isPackage(each, name) && !each.isOnlyType && !rooms.some((room) => each.path.startsWith(room)),

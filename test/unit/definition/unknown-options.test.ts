@@ -303,7 +303,7 @@ describe("httpd's options that mean nothing here are refused by name", () => {
     ['enablereuse', 'connections are used again unless that is disabled; write disablereuse: false or true'],
     [
       'ping',
-      'undici, which speaks to the members, refuses the Expect header that it works with; write connectiontimeout and timeout',
+      'a request is sent at once, not held back for a 100 (Continue); write connectiontimeout and timeout',
     ],
     ['interpolate', 'a definition is JavaScript; write the value itself'],
     [

@@ -72,7 +72,7 @@ describe('parameters of members', () => {
   });
 
   test.each([
-    ['ping=5', /ping is left out: undici/],
+    ['ping=5', /ping is left out: a request is sent at once/],
     ['min=1', /min is left out: connections are opened/],
     ['flushwait=10', /flushwait is left out: every piece/],
     ['secret=x', /secret is left out: it is for AJP/],

@@ -1,0 +1,205 @@
+import type { Socket } from 'node:net';
+import type { MemberSettings } from '../../definition/settings.ts';
+import type { BodySource } from '../../request/body-source.ts';
+import { valuesOf, type RawHeaders } from '../../rewrite/headers.ts';
+import type { Answer, FailureKind } from '../outcome.ts';
+import type { Flow, Outbound, Receiver } from '../sender.ts';
+import { BodyWriter, type BodyOwner } from './body-writer.ts';
+import type { Connection } from './connection.ts';
+import { hasOption } from './framing.ts';
+import type { Told } from './tell-undici-channels.ts';
+import { BadAnswer, WireError, type BadRequest } from './wire-error.ts';
+import { expectsContent, type Head } from './write-head.ts';
+
+/** One attempt: a connection on one side, the receiver on the other. */
+export class Exchange implements Flow, BodyOwner {
+  readonly outbound: Outbound;
+  readonly member: MemberSettings;
+  readonly #receiver: Receiver;
+  readonly #source: BodySource | undefined;
+  readonly #told: Told | undefined;
+  #head: Head | undefined;
+  #connection: Connection | undefined;
+  #writer: BodyWriter | undefined;
+  #isReused = false;
+  /** Some of the request may have left. */
+  #hasLeft = false;
+  #isAnswered = false;
+  #isPaused = false;
+  #isOver = false;
+
+  constructor(outbound: Outbound, member: MemberSettings, receiver: Receiver, told: Told | undefined) {
+    this.outbound = outbound;
+    this.member = member;
+    this.#receiver = receiver;
+    this.#told = told;
+    this.#source = outbound.body.kind === 'stream' ? outbound.body.open() : undefined;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The connection can carry another request when this one has its answer. */
+  get isKept(): boolean {
+    return this.#head?.isKept === true && (this.#writer === undefined || this.#writer.isDone);
+  }
+
+  /** It is to be carried by this connection, as soon as that is there. */
+  assign(head: Head, connection: Connection): void {
+    this.#head = head;
+    this.#connection = connection;
+  }
+
+  /** The connection is there: writes the request. */
+  write(socket: Socket, isReused: boolean): void {
+    const { body, method } = this.outbound;
+    const head = this.#head!.text;
+    this.#isReused = isReused;
+    this.#told?.sending(head, socket);
+    if (this.#source) {
+      const wrapping = {
+        head,
+        length: body.kind === 'stream' ? body.length : undefined,
+        saysEmpty: expectsContent(method),
+      };
+      this.#writer = new BodyWriter(this.#source, socket, wrapping, this);
+      this.#writer.begin();
+      return;
+    }
+    this.#hasLeft = true;
+    if (body.kind === 'bytes') {
+      socket.cork();
+      socket.write(`${head}\r\n`, 'latin1');
+      socket.write(body.bytes);
+      socket.uncork();
+    } else {
+      socket.write(`${head}\r\n`, 'latin1');
+    }
+    this.#await();
+  }
+
+  pause(isSending: boolean): void {
+    if (this.#isOver) return;
+    this.#isPaused = true;
+    this.#connection?.pause(isSending);
+  }
+
+  resume(): void {
+    if (this.#isOver || !this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#isAnswered) this.#await();
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    if (this.#isOver) return;
+    const connection = this.#end();
+    this.#told?.failed(new WireError('ABORT_ERR', 'the request was called off'));
+    connection?.close();
+  }
+
+  // What the connection tells.
+
+  interim(answer: Answer): boolean {
+    if (this.#connection?.isAwaiting) this.#await();
+    this.#receiver.interim(answer);
+    return !this.#isOver;
+  }
+
+  answered(answer: Answer): boolean {
+    this.#isAnswered = true;
+    this.#await();
+    this.#told?.answered(answer);
+    this.#receiver.answered(answer);
+    return !this.#isOver;
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#receiver.data(chunk);
+    return !this.#isOver;
+  }
+
+  /** After a piece of content has been handed on. */
+  heard(): void {
+    if (!this.#isOver && !this.#isPaused) this.#await();
+  }
+
+  ended(trailers: RawHeaders): void {
+    this.#end();
+    this.#told?.ended(trailers);
+    this.#receiver.ended(trailers);
+  }
+
+  /** `takeOver` takes the connection away from HTTP. */
+  switched(answer: Answer, takeOver: () => Socket): void {
+    const agreed = valuesOf(answer.headers, 'upgrade').join(', ').toLowerCase();
+    const { upgrade } = this.outbound;
+    // RFC 9110 7.8: Upgrade is about a connection only where Connection says so.
+    const isSaid = valuesOf(answer.headers, 'connection').some((value) => hasOption(value, 'upgrade'));
+    if (upgrade === undefined || agreed !== upgrade.toLowerCase() || !isSaid) {
+      this.fail('bad-answer', new BadAnswer(`switched to ${agreed || 'nothing'} unasked`));
+      return;
+    }
+    const socket = takeOver();
+    this.#end();
+    this.#told?.answered(answer);
+    this.#receiver.upgraded(answer, socket);
+  }
+
+  drained(): void {
+    this.#writer?.drained();
+  }
+
+  silent(): void {
+    const { url, timeoutMs } = this.member;
+    this.fail('timeout', new WireError('ETIMEDOUT', `${url} silent for ${timeoutMs} ms`));
+  }
+
+  /** The attempt has failed, if it is not over yet: the first reason counts. */
+  fail(kind: FailureKind, cause: Error): void {
+    if (this.#isOver) return;
+    const connection = this.#end();
+    // The first write has failed, so nothing has left; with a body there may have been an earlier one.
+    const isUnwritten = this.outbound.body.kind === 'none' && 'syscall' in cause && cause.syscall === 'write';
+    const failure = { kind, sent: this.#hasLeft && !isUnwritten, reused: this.#isReused, cause };
+    this.#told?.failed(cause);
+    connection?.close();
+    this.#receiver.failed(failure);
+  }
+
+  // What the body tells.
+
+  leaving(): void {
+    this.#hasLeft = true;
+  }
+
+  awaitMember(): void {
+    if (!this.#isOver && !this.#isAnswered) this.#await();
+  }
+
+  awaitClient(): void {
+    if (!this.#isAnswered) this.#connection?.rest();
+  }
+
+  lost(error: Error): void {
+    this.fail('reset', error);
+  }
+
+  refused(error: BadRequest): void {
+    this.fail('bad-request', error);
+  }
+
+  #await(): void {
+    this.#connection?.await(this.member.timeoutMs);
+  }
+
+  /** Nothing more is told, and nothing held: a connection outlives many exchanges. */
+  #end(): Connection | undefined {
+    const connection = this.#connection;
+    this.#isOver = true;
+    this.#connection = undefined;
+    this.#source?.destroy();
+    return connection;
+  }
+}
