@@ -166,9 +166,10 @@ export class Turn implements Receiver {
   }
 
   ended(trailers: RawHeaders): void {
-    this.#client.end(trailers);
     this.#flow = undefined;
-    this.#host.finish();
+    const thrown = this.#client.end(trailers);
+    if (thrown) this.#host.cut(thrown.message);
+    else this.#host.finish();
   }
 
   upgraded(answer: Answer, socket: Duplex): void {

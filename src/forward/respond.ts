@@ -21,7 +21,8 @@ export type Client = Readonly<{
   data(chunk: Buffer): Room;
   /** Calls back whenever it takes more again; asked for once. */
   onDrain(callback: () => void): void;
-  end(trailers: RawHeaders): void;
+  /** Returns what something that the app has put around `end` has thrown. */
+  end(trailers: RawHeaders): Error | undefined;
   /** Ties the client's connection to the member's; `closed` is called once, when both have ended. */
   upgraded(reply: Reply, socket: Duplex, closed: () => void): void;
   /** Ends the connection, so that half an answer cannot pass for a whole one. */
@@ -105,9 +106,15 @@ class ResponseClient implements Client {
     this.#drained = callback;
   }
 
-  end(trailers: RawHeaders): void {
-    writeEnd(this.#res, trailers, this.#last);
+  end(trailers: RawHeaders): Error | undefined {
+    const last = this.#last;
     this.#last = undefined;
+    try {
+      writeEnd(this.#res, trailers, last);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   upgraded(reply: Reply, socket: Duplex, closed: () => void): void {

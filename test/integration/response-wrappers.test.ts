@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import request from 'supertest';
 import { valuesOf } from '../../src/rewrite/headers.ts';
 import { startBackend, startRawBackend } from '../support/backend.ts';
@@ -163,5 +163,30 @@ describe.each(senders)('carried by %s', (_name, carried) => {
     );
     const { text: got, headers } = await request(front.url).get('/').expect(200);
     expect([got === text, headers['x-seen']]).toEqual([true, '1']);
+  });
+
+  test('middleware whose end throws ends its own answer, and nothing else', async () => {
+    const backend = await startBackend('b');
+    let isBroken = true;
+    const warn = jest.fn();
+    const logger = { info: warn, warn, error: warn };
+    const front = await startFront(
+      { members: [backend.url], logger, ...carried },
+      {
+        before: (app) =>
+          app.use((_req, res, next) => {
+            if (isBroken) {
+              res.end = () => {
+                throw new TypeError('an end of its own');
+              };
+            }
+            next();
+          }),
+      },
+    );
+    await expect(request(front.url).get('/')).rejects.toThrow(/aborted/);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('an end of its own'));
+    isBroken = false;
+    await request(front.url).get('/').expect(200);
   });
 });
