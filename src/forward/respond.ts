@@ -88,8 +88,9 @@ class ResponseClient implements Client {
       this.#last = chunk;
       return 'room';
     }
-    // Who has put something of its own there may keep the piece, and need not call back.
-    if (chunk.length < longPiece || this.#res.write !== plainWrite) {
+    // Who has put something of its own there may keep the piece, and need not call back; one that is corked calls back late.
+    const isPlain = this.#res.write === plainWrite && this.#res.writableCorked === 0;
+    if (chunk.length < longPiece || !isPlain) {
       return this.#res.write(chunk) ? 'room' : 'full';
     }
     this.#sending += 1;

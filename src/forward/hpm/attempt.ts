@@ -146,6 +146,8 @@ export abstract class HpmAttempt implements Flow {
   /** A request to the member has something to tell. */
   heed(request: ClientRequest, event: string, args: readonly unknown[]): boolean {
     try {
+      // What comes behind an eleventh interim answer, in the same read: nobody is there for httpxy to pour it into.
+      if (this.isOver && event === 'response') return true;
       if (this.isOver || request !== this.request) return emitTo(request, event, args);
       switch (event) {
         case 'response':

@@ -216,6 +216,11 @@ export class Connection implements AnswerSink {
       this.close();
       return;
     }
+    if (!exchange.hasLeft) {
+      // A body is still waited for: what comes is a farewell (408), or belongs to the exchange before. A fresh connection has it.
+      this.#lose(lostConnection());
+      return;
+    }
     try {
       this.#parser.read(bytes, count);
     } catch (error) {

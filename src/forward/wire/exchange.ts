@@ -36,6 +36,11 @@ export class Exchange implements Flow, BodyOwner {
     this.#source = outbound.body.kind === 'stream' ? outbound.body.open() : undefined;
   }
 
+  /** Some of the request may have left: what the member says from then on is about it. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
