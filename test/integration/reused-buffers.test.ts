@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { startBackend } from '../support/backend.ts';
 import { senders, startFront } from '../support/front.ts';
+import { tidyUp } from '../support/idle.ts';
 import { compress } from '../support/wrappers.ts';
 
 /** More than the buffers of a connection take, so that slow clients are waited for; for each client from another place on. */
@@ -21,6 +22,8 @@ async function readSlowly(url: string, turns: number): Promise<string> {
   }
   return hash.digest('hex');
 }
+
+afterEach(tidyUp);
 
 describe.each(senders)('long answers, carried by %s', (_name, carried) => {
   describe.each(['counted', 'chunked'])('%s', (kind) => {
