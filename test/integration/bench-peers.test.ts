@@ -172,9 +172,9 @@ describe('members of the benchmark', () => {
   });
 });
 
-/** Tells what is not installed, and leaves it out. */
+/** Tells what is not installed, and leaves it out; under CI nothing may be missing. */
 function isMissing(peer: Peer): boolean {
-  if (peer.version() !== undefined) return false;
+  if (peer.version() !== undefined || process.env['CI']) return false;
   console.warn(`Left out: ${peer.name} is not there. To have it: ${peer.install ?? 'npm install'}`);
   test.skip(`${peer.name} is not installed`, () => undefined);
   return true;
