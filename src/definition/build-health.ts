@@ -1,3 +1,4 @@
+import { execInTime } from '../patterns/exec-in-time.ts';
 import { copyRegExp } from './copy-reg-exp.ts';
 import { isRegExp } from './describe.ts';
 import { toMilliseconds } from './duration.ts';
@@ -71,8 +72,9 @@ function buildExpectation(hcexpect: Expected | undefined): (answer: HcAnswer) =>
   if (isStatuses(hcexpect)) return buildExpectation({ status: hcexpect });
   const statuses = hcexpect.status && new Set(hcexpect.status);
   const pattern = hcexpect.body && copyRegExp(hcexpect.body);
-  return ({ status, body }) =>
-    (statuses ? statuses.has(status) : isGood(status)) && (pattern?.test(body) ?? true);
+  // What a pattern is given up over is not what was expected.
+  const fits = (body: string): boolean => pattern === undefined || Boolean(execInTime(pattern, body));
+  return ({ status, body }) => (statuses ? statuses.has(status) : isGood(status)) && fits(body);
 }
 
 function isGood(status: number): boolean {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PathPattern } from '../definition/definition.ts';
+import { execPattern } from '../patterns/exec-pattern.ts';
 import { decodePath } from './decode-path.ts';
 
 /** Answers whether a path below the mount path is left to the app. */
@@ -17,7 +18,7 @@ export function compileExclude(patterns: readonly PathPattern[]): IsExcluded | u
 
 function compilePattern(pattern: PathPattern): IsExcluded {
   if (typeof pattern === 'function') return (_path, req) => readAnswer(pattern(req));
-  if (pattern instanceof RegExp) return (path) => pattern.test(path);
+  if (pattern instanceof RegExp) return (path) => execPattern(pattern, path) !== null;
   return (path) => isBelow(path, pattern);
 }
 

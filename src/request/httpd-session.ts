@@ -1,7 +1,7 @@
 import type { StickySettings } from '../definition/settings.ts';
 import { valuesOf } from '../rewrite/headers.ts';
 import { decodePath } from './decode-path.ts';
-import { readSession, type FindSession } from './session.ts';
+import { readSession, type FindSession, type Session } from './session.ts';
 
 /**
  * Finds what a request is bound to as httpd does (mod_proxy_balancer's find_session_route): by the first that looks like
@@ -15,10 +15,15 @@ export function compileFindHttpdSession(balancer: string): FindSession {
     // httpd has decoded the path by then, and not the query.
     const url = `balancer://${balancer}${decodePath(facts.pathToMember)}${facts.query}`;
     const inUrl = findParameter(url, sticky);
-    if (inUrl !== undefined) return readSession(inUrl, sticky, parameter);
+    if (inUrl !== undefined) return read(inUrl, sticky, parameter);
     const inCookie = findCookie(valuesOf(facts.headers, 'cookie').join(', '), cookie);
-    return inCookie === undefined ? undefined : readSession(inCookie, sticky, cookie);
+    return inCookie === undefined ? undefined : read(inCookie, sticky, cookie);
   };
+}
+
+function read(value: string, sticky: StickySettings, name: string): Session | undefined {
+  const session = readSession(value, sticky, name);
+  return session === 'given-up' ? undefined : session;
 }
 
 /** httpd's get_path_param: the name anywhere, an equals sign right behind it, and the text up to the next delimiter. */

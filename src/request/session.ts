@@ -1,4 +1,5 @@
 import type { StickySettings } from '../definition/settings.ts';
+import { execInTime } from '../patterns/exec-in-time.ts';
 import { hasField } from '../rewrite/headers.ts';
 import { decodeValue, MOST_CANDIDATES, valuesOfCommaCookie, valuesOfCookie } from './cookies.ts';
 import type { Inbound } from './inbound.ts';
@@ -34,10 +35,14 @@ export function findSession(
 ): Session | undefined {
   if (sticky === undefined || !mayHoldSession(facts)) return undefined;
   let miss: Session | undefined;
+  let left = sticky.routeregex === undefined ? Infinity : MOST_FOR_REGEX;
   for (const source of sources) {
     for (const value of source.read(facts, sticky)) {
+      if (value.length > left) continue;
       const session = readSession(value, sticky, sticky[source.name]);
+      left -= value.length;
       if (session === undefined) continue;
+      if (session === 'given-up') return miss;
       if (hasRoute(session.route)) return session;
       miss ??= session;
     }
@@ -128,16 +133,19 @@ function isForged({ parsedCookies }: SessionFacts, cookie: string): boolean {
   return parsedCookies?.signedCookies[cookie] === false;
 }
 
-/** Ape's routeregex may be costly on what a client makes up. */
+/** No browser sends a cookie as long as that; whoever does is not to keep us busy with what a pattern makes of it. */
 const LONGEST_FOR_REGEX = 4096;
 
-/** Undefined: there is no route in the value. `name`: of the cookie or parameter. */
+/** All the values of a request that a pattern is asked of, one after the other. */
+const MOST_FOR_REGEX = 2 * LONGEST_FOR_REGEX;
+
+/** Undefined: there is no route in the value. `given-up`: nobody can tell in time. `name`: of the cookie or parameter. */
 export function readSession(
   value: string,
   { separator, separatorMatch, routeregex }: StickySettings,
   name: string,
-): Session | undefined {
-  if (routeregex !== undefined) return readByRegex(value.slice(0, LONGEST_FOR_REGEX), routeregex, name);
+): Session | 'given-up' | undefined {
+  if (routeregex !== undefined) return readByRegex(value, routeregex, name);
   if (separator === undefined)
     return value === '' ? undefined : { route: value, sticky: name, id: undefined };
   const at = separatorMatch === 'first' ? value.indexOf(separator) : value.lastIndexOf(separator);
@@ -146,8 +154,11 @@ export function readSession(
   return { route: value.slice(from), sticky: name, id: at === 0 ? undefined : value.slice(0, at) };
 }
 
-function readByRegex(value: string, routeregex: RegExp, name: string): Session | undefined {
-  const match = routeregex.exec(value);
+function readByRegex(value: string, routeregex: RegExp, name: string): Session | 'given-up' | undefined {
+  // A part of it might hold another route than the whole.
+  if (value.length > LONGEST_FOR_REGEX) return undefined;
+  const match = execInTime(routeregex, value);
+  if (match === undefined) return 'given-up';
   if (match === null) return undefined;
   const route = match.length > 1 ? (match[1] ?? '') : match[0];
   if (route === '') return undefined;

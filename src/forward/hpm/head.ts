@@ -37,30 +37,40 @@ export function joinHeaders(headers: RawHeaders): JoinedHeaders {
     const name = headers[i]!.toLowerCase();
     const value = headers[i + 1]!;
     const known = joined[name];
-    if (name === 'set-cookie') joined[name] = [known ?? [], value].flat();
+    if (name === 'set-cookie') addTo(joined, name, value, true);
     else if (known === undefined) joined[name] = value;
     else if (!SINGLE.has(name)) joined[name] = `${String(known)}${name === 'cookie' ? '; ' : ', '}${value}`;
   }
   return joined;
 }
 
+/** In place: a list that is copied for each of thousands of lines takes as long as their square. */
+function addTo(headers: JoinedHeaders, name: string, value: string, isList: boolean): void {
+  const known = headers[name];
+  if (Array.isArray(known)) known.push(value);
+  else if (known === undefined) headers[name] = isList ? [value] : value;
+  else headers[name] = [known, value];
+}
+
+/** So many are found sooner by looking through them than in a Map; a request has a dozen. */
+const FEW_NAMES = 32;
+
 /** Header fields for Node's `request`, which writes names as they are spelt here, and a list line by line where its first was. */
 export function spellHeaders(headers: RawHeaders): JoinedHeaders {
   const spelt = Object.create(null) as JoinedHeaders;
   const names: string[] = [];
-  // A request has a dozen of them: a Map costs more than to look through these.
   const keys: string[] = [];
+  const nameOf = headers.length > 2 * FEW_NAMES ? new Map<string, string>() : undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const key = headers[i]!.toLowerCase();
-    const known = keys.indexOf(key);
-    const name = known === -1 ? headers[i]! : names[known]!;
-    if (known === -1) {
+    const known = nameOf ? nameOf.get(key) : names[keys.indexOf(key)];
+    const name = known ?? headers[i]!;
+    if (known === undefined) {
+      nameOf?.set(key, name);
       keys.push(key);
       names.push(name);
-      spelt[name] = headers[i + 1]!;
-    } else {
-      spelt[name] = [spelt[name]!, headers[i + 1]!].flat();
     }
+    addTo(spelt, name, headers[i + 1]!, false);
   }
   return spelt;
 }

@@ -1,5 +1,5 @@
 import type { Condition } from '../httpd-conf.ts';
-import { execPattern } from './exec-pattern.ts';
+import { execPattern } from '../../patterns/exec-pattern.ts';
 import { parseTemplate, type Groups, type TemplatePiece } from './substitute-template.ts';
 
 /** What conditions are asked of. */

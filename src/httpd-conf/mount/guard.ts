@@ -1,7 +1,7 @@
 import type { AccessSection } from '../httpd-conf.ts';
 import { compileAccess } from './access.ts';
 import type { AskedPath } from './asked-path.ts';
-import { execPattern } from './exec-pattern.ts';
+import { execPattern } from '../../patterns/exec-pattern.ts';
 import { compileMatcher, type Matcher } from './path-match.ts';
 
 /** An access section, ready to be asked. */

@@ -1,6 +1,6 @@
 import { mergeSlashes, type AskedPath } from './asked-path.ts';
 import { readEscape } from './decode.ts';
-import { execPattern } from './exec-pattern.ts';
+import { execPattern } from '../../patterns/exec-pattern.ts';
 
 /** Where a mount's `at` fits a path. */
 export type Fit = Readonly<{

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { execPattern } from '../../../../src/httpd-conf/mount/exec-pattern.ts';
-import { catchError } from '../../../support/catch-error.ts';
+import { execPattern } from '../../../src/patterns/exec-pattern.ts';
+import { catchError } from '../../support/catch-error.ts';
 
 describe('a pattern with several unbounded parts', () => {
   test.each([
