@@ -84,6 +84,29 @@ export function chooseMember(
   }
 }
 
+/**
+ * Who gets a request that all others have failed: members in error are tried out of turn, and then those that fail their health
+ * checks. Unlike with a forced choice nobody's error is forgotten, for others are up.
+ */
+export function chooseOutOfTurn(
+  members: readonly MemberView[],
+  { forcerecovery, method }: ChoiceRules,
+  context: MethodContext,
+  tried: ReadonlySet<MemberView>,
+): Choice {
+  for (const forced of forcerecovery ? (['errors', 'health'] as const) : []) {
+    const free = withoutFull(findCandidates(members, { now: context.now, tried, forced }));
+    if (!isFilled(free)) continue;
+    try {
+      const member = method.choose(free, context);
+      return { kind: 'member', member, reason: 'method', candidates: free, probe: false, forced: false };
+    } catch (error) {
+      return { ...nobody(members, 'method-failed'), error };
+    }
+  }
+  return nobody(members, 'unusable');
+}
+
 type Assessment = Readonly<{
   candidates: readonly MemberView[];
   forced: Forced;

@@ -7,6 +7,8 @@ export type Attempt = Readonly<{
   member: MemberView;
   /** The member is in error, and what this attempt reports first will say whether it still is. */
   isProbe(): boolean;
+  /** The member is in error, and a good answer brings it back: it is tried by this attempt, in turn or out of it. */
+  isTrial(): boolean;
   /** Tells whether the member is in error; ends nothing. */
   report(event: 'failed' | 'succeeded'): void;
   /** Tells how well it has answered, and how long that took; an answer that begins well may be called bad later. */
@@ -36,27 +38,36 @@ export type AttemptHost = Readonly<{
 }>;
 
 /** The attempt of a member that is charged already. */
-export function createAttempt(member: Member, host: AttemptHost): Attempt {
-  return new Charge(member, host);
+export function createAttempt(member: Member, host: AttemptHost, isProbe: boolean): Attempt {
+  return new Charge(member, host, isProbe);
 }
 
 class Charge implements Attempt {
   readonly member: Member;
   readonly #host: AttemptHost;
+  /** Since when the member was in error, where it was chosen out of turn. */
+  readonly #errorAt: number | undefined;
   #isEnded = false;
   #quality: 'unknown' | 'good' | 'bad' = 'unknown';
 
-  constructor(member: Member, host: AttemptHost) {
+  constructor(member: Member, host: AttemptHost, isProbe: boolean) {
     this.member = member;
     this.#host = host;
+    this.#errorAt = isProbe ? undefined : member.state.errorAt;
   }
 
   isProbe(): boolean {
     return this.#host.isProbe(this);
   }
 
+  isTrial(): boolean {
+    return this.isProbe() || this.#isOutOfTurn();
+  }
+
   report(event: 'failed' | 'succeeded'): void {
-    this.#host.change(this.member, this.isProbe() ? `probe-${event}` : event);
+    // What it has failed out of turn it is in error for already: it stays due when it was, however many try it meanwhile.
+    if (event === 'failed' && this.#isOutOfTurn()) return;
+    this.#host.change(this.member, this.isTrial() ? `probe-${event}` : event);
   }
 
   rate(isBad: boolean, responseMs: number | undefined): void {
@@ -94,6 +105,11 @@ class Charge implements Attempt {
     this.settle();
     this.release();
     this.#host.freed(this.member);
+  }
+
+  /** It began when the member was in error, and the member has not failed again since. */
+  #isOutOfTurn(): boolean {
+    return this.#errorAt !== undefined && this.member.state.errorAt === this.#errorAt;
   }
 }
 

@@ -7,7 +7,7 @@ import { createCharging } from './charging.ts';
 import { levelReserves, levelReturn, levelSettings } from './level.ts';
 import { createMember, type KeptMember, type Member, type MemberView } from './member.ts';
 import { isServing, nextState, type MemberEvent, type MemberState } from './member-state.ts';
-import { createRecord, enterAnswer, mayEject, type AnswerRecord } from './outliers.ts';
+import { createRecord, enterAnswer, isBetter, mayEject, type AnswerRecord } from './outliers.ts';
 import { copyList, findByRoute } from './routes.ts';
 import { Status } from './status.ts';
 
@@ -137,9 +137,15 @@ export function createMembers(
     if (!ejection) return;
     let record = records.get(member);
     if (!record) records.set(member, (record = createRecord()));
-    const standsOut = enterAnswer(record, isBad, ejection, now());
-    if (!standsOut || member.state.errorAt !== undefined || !mayEject(members, ejection)) return;
+    const isPoor = enterAnswer(record, isBad, ejection, now());
+    if (!isPoor || member.state.errorAt !== undefined || !mayEject(members, ejection)) return;
+    // Whoever lets all be ejected wants the bad ones out, whether anybody is left or not.
+    if (ejection.maxEjected < 1 && !standsOut(member, record)) return;
     tellAll(change(member, { kind: 'ejected', timeMs: ejection.timeMs }));
+  }
+
+  function standsOut(member: Member, record: AnswerRecord): boolean {
+    return members.some((other) => other !== member && isBetter(records.get(other), record));
   }
 
   /** The list without some, and with others, who begin one after the other. */
@@ -169,7 +175,7 @@ export function createMembers(
       member.elected += 1;
       member.busy += 1;
       listener.charged?.(member);
-      const attempt = createAttempt(member, attempts);
+      const attempt = createAttempt(member, attempts, choice.probe);
       if (choice.probe) {
         news = [...news, ...change(member, 'probed')];
         probes.set(member, attempt);

@@ -5,15 +5,19 @@ import type { MemberView } from './member.ts';
 export type AnswerRecord = {
   /** Bad answers since the last good one. */
   consecutive: number;
+  /** The share of bad answers among the last fifty or so. */
+  recent: number;
   readonly slots: { index: number; good: number; bad: number }[];
 };
 
 const slotCount = 10;
+const recentWeight = 0.02;
 
 /** A record of a member that has not answered yet. */
 export function createRecord(): AnswerRecord {
   return {
     consecutive: 0,
+    recent: 0,
     slots: Array.from({ length: slotCount }, () => ({ index: -1, good: 0, bad: 0 })),
   };
 }
@@ -26,6 +30,7 @@ export function enterAnswer(
   now: number,
 ): boolean {
   record.consecutive = isBad ? record.consecutive + 1 : 0;
+  record.recent += ((isBad ? 1 : 0) - record.recent) * recentWeight;
   const index = Math.floor((now * slotCount) / windowMs);
   const slot = record.slots[index % slotCount]!;
   if (slot.index !== index) Object.assign(slot, { index, good: 0, bad: 0 });
@@ -42,6 +47,14 @@ export function enterAnswer(
     bad += each.bad;
   }
   return good + bad >= minRequests && bad / (good + bad) >= rate;
+}
+
+/**
+ * Whether another member does clearly better: a third of the bad answers, if any, and the last one was good. When all are as bad, as under overload or when
+ * what they all depend on is gone, ejecting one takes its places away and helps nobody.
+ */
+export function isBetter(other: AnswerRecord | undefined, { recent }: AnswerRecord): boolean {
+  return other === undefined || (other.consecutive === 0 && other.recent <= recent / 3);
 }
 
 /** Whether one more member may be ejected: never more than the set share of all. */

@@ -3,6 +3,7 @@ import type { Chosen, Nobody } from '../choice/choose-member.ts';
 import type { Settings } from '../definition/settings.ts';
 import type { BalancerEvents } from '../events.ts';
 import type { Parts } from '../parts.ts';
+import type { MemberView } from '../member/member.ts';
 import { Wait, type WaitingRequest } from './wait.ts';
 
 /** What of a request decides how long it waits. Times are of one clock, in milliseconds. */
@@ -22,13 +23,19 @@ const discoveryMs = 5_000;
 /** Until when a request waits that nobody can serve now. Not later than now: it does not. */
 export function limitOf(
   { reason, full }: Nobody,
-  { waitMs, holdMs, queueTimeoutMs }: Pick<Settings, 'waitMs' | 'holdMs' | 'queueTimeoutMs'>,
+  {
+    waitMs,
+    holdMs,
+    queueTimeoutMs,
+    deadlineMs = Infinity,
+  }: Pick<Settings, 'waitMs' | 'holdMs' | 'queueTimeoutMs' | 'deadlineMs'>,
   { arrivedAt, fullSince, isUntried, isDiscovering }: Circumstances,
 ): number {
   switch (reason) {
     case 'full': {
       const acquireMs = Math.max(...full.map(({ settings }) => settings.acquireMs ?? queueTimeoutMs));
-      return (fullSince ?? arrivedAt) + acquireMs;
+      const leftMs = deadlineMs - Math.min(neededMs(full), deadlineMs / 2);
+      return Math.min((fullSince ?? arrivedAt) + acquireMs, arrivedAt + leftMs);
     }
     case 'nofailover':
       return arrivedAt + holdMs;
@@ -39,6 +46,14 @@ export function limitOf(
     case 'method-failed':
       return arrivedAt;
   }
+}
+
+/**
+ * What a place is worth having for, in milliseconds: twice the mean time of an answer. Under overload those who have waited
+ * longest come first, and places given to who has less left of its deadline than that would serve nobody at all.
+ */
+function neededMs(full: readonly MemberView[]): number {
+  return 2 * Math.max(0, ...full.map(({ responseMs = 0 }) => responseMs));
 }
 
 /** How long a request that is held pauses before its next try, in milliseconds: 100, 200, … up to a second. */

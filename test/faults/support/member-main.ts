@@ -12,7 +12,7 @@ function tell(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-/** `?ms=20`: thinks for so long. `?bytes=70000`: answers with so many, made of the request's id. */
+/** `?ms=20`: thinks for so long. `?bytes=70000`: answers with so many, made of the request's id; `&counted`: and says how many. */
 const server = createServer((req, res) => {
   const { pathname, searchParams } = new URL(req.url!, 'http://member.test');
   const id = String(req.headers['x-id'] ?? pathname);
@@ -23,7 +23,8 @@ const server = createServer((req, res) => {
     const answer = (): void => {
       const body = Buffer.alloc(Number(searchParams.get('bytes') ?? id.length), id || '-');
       tell(`done ${req.method!} ${id}`);
-      res.writeHead(200, { 'X-Member': name, 'X-Id': id, 'X-Hash': hash.digest('hex') });
+      const length = searchParams.has('counted') ? { 'Content-Length': body.length } : {};
+      res.writeHead(200, { 'X-Member': name, 'X-Id': id, 'X-Hash': hash.digest('hex'), ...length });
       res.end(body);
     };
     const ms = Number(searchParams.get('ms') ?? 0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '../../support/seeded-random.ts';
 import { printStatus } from '../../../src/member/status.ts';
 import type { EjectionSettings } from '../../../src/definition/settings.ts';
 import {
@@ -107,6 +108,40 @@ describe('a member that answers badly', () => {
     expect(ask(balancer, 3)).toBe('a a a');
     expect(Array.from({ length: 6 }, () => balancer.request('b')).join(' ')).toBe('b b b b b b');
     expect(balancer.members.view().map(({ state }) => printStatus(state.status))).toEqual(['E', '', '']);
+  });
+
+  test('is not left alone while the others answer no better: under overload each is needed', () => {
+    let ejected = 0;
+    for (let seed = 0; seed < 50; seed += 1) {
+      const random = createRandom(seed);
+      const balancer = simulate('a, b', {
+        ailing: '',
+        ejection: { ...ejection, consecutive: 5, rate: 0.5 },
+        listener: { changed: () => (ejected += 1) },
+      });
+      balancer.serve(200);
+      for (let i = 0; i < 2_000; i += 1) {
+        // Two in three are refused, by whoever has no place at the moment.
+        for (const name of ['a', 'b']) {
+          if (random.below(3) < 2) balancer.ailing.add(name);
+          else balancer.ailing.delete(name);
+        }
+        balancer.request();
+      }
+    }
+    // At first the one may by chance refuse many before the other does.
+    expect(ejected).toBeLessThan(10);
+  });
+
+  test('is left alone though another fails now and then, too', () => {
+    const balancer = simulate('a, b', { ailing: '' });
+    for (let i = 0; i < 100; i += 1) {
+      if (i % 20 === 0) balancer.ailing.add('b');
+      balancer.request('b');
+      balancer.ailing.clear();
+    }
+    balancer.ailing.add('a');
+    expect(ask(balancer, 20)).toMatch(/^(a ){3,12}(b ?)+$/);
   });
 
   test('is tried by all when the others are down: fail-open', () => {

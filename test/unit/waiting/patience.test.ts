@@ -10,7 +10,12 @@ import { createWaitingRoom } from '../../../src/waiting/waiting-room.ts';
 import { buildMembers, buildViews, createQuietMembers } from '../../support/build-members.ts';
 
 const nobody: Nobody = { kind: 'nobody', reason: 'unusable', retryAt: undefined, full: [] };
-const settings = { waitMs: 0, holdMs: 0, queueTimeoutMs: 10_000 };
+const settings = {
+  waitMs: 0,
+  holdMs: 0,
+  queueTimeoutMs: 10_000,
+  deadlineMs: undefined as number | undefined,
+};
 
 /** Members that are full, each with its own `acquire`. */
 function full(...acquire: readonly (number | undefined)[]): Nobody {
@@ -18,6 +23,12 @@ function full(...acquire: readonly (number | undefined)[]): Nobody {
     createQuietMembers(buildMembers('a', { acquireMs }), () => 0).view(),
   );
   return { ...nobody, reason: 'full', full: members };
+}
+
+/** Members that are full, and answer in so many milliseconds. */
+function fullIn(...responseMs: readonly (number | undefined)[]): Nobody {
+  const choice = full(...responseMs.map(() => undefined));
+  return { ...choice, full: choice.full.map((member, i) => ({ ...member, responseMs: responseMs[i] })) };
 }
 
 describe('how long a request waits', () => {
@@ -62,6 +73,16 @@ describe('how long a request waits', () => {
       discovering,
       0,
     ],
+    [
+      'its deadline for a place, while nobody has answered',
+      fullIn(undefined),
+      { deadlineMs: 2_000 },
+      fresh,
+      2_000,
+    ],
+    ['as long as an answer is likely in its deadline', fullIn(100, 50), { deadlineMs: 2_000 }, fresh, 1_800],
+    ['half of its deadline, though answers take longer', fullIn(9_000), { deadlineMs: 2_000 }, fresh, 1_000],
+    ['the time of the queue, where that is shorter', fullIn(100), { deadlineMs: 60_000 }, fresh, 10_000],
     [
       'the time of the queue, where all are full',
       full(undefined, undefined),
