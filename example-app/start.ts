@@ -41,9 +41,12 @@ function report({ name, pid, port }: Child, how: string): void {
   else void end(1);
 }
 
+/** The front first: what it has begun needs the backends. */
 async function end(code: number): Promise<void> {
   if (ending) return;
   ending = true;
+  const front = children.find(({ name }) => name === 'front');
+  if (front) await endChild(front.process);
   await Promise.all(children.map((child) => endChild(child.process)));
   process.exit(code);
 }

@@ -28,7 +28,10 @@ import { answerAlone, respondToUpgrade } from './upgrade-request.ts';
 
 /** What `close` is asked for. */
 export type CloseOptions = Readonly<{
-  /** How long requests and upgraded connections in flight may go on, in seconds; `Infinity`: until they end. Default: 0. */
+  /**
+   * How long requests and upgraded connections in flight may go on, in seconds; `Infinity`: until they end. WebSockets are
+   * told to go (1001), spread over three quarters of it, or over a minute. Default: 0.
+   */
   grace?: Duration;
 }>;
 
@@ -202,7 +205,7 @@ export function createBalancer<const Route extends string = never, const Url ext
     async drain(name, options = {}) {
       const { deadline } = readDrainOptions(options);
       works.membership()?.changes.drain(name, deadline);
-      return drainMember(works.now().parts.members, roster.find(name), options, works.watch);
+      return drainMember(works.now().parts.members, roster.find(name), options, works.watch, works.part);
     },
     configure(options) {
       refuseIfClosed();

@@ -1,4 +1,11 @@
-import { chooseMember, nobodyTried, type Choice, type Chosen, type Nobody } from './choice/choose-member.ts';
+import {
+  chooseMember,
+  chooseOutOfTurn,
+  nobodyTried,
+  type Choice,
+  type Chosen,
+  type Nobody,
+} from './choice/choose-member.ts';
 import {
   BalancerError,
   codeOf,
@@ -9,10 +16,13 @@ import {
 import type { AttemptOutcome } from './facts.ts';
 import type { Failure } from './forward/outcome.ts';
 import type { Client } from './forward/respond.ts';
+import type { Served } from './in-flight.ts';
+import type { MemberView } from './member/member.ts';
 import type { Parts, Work } from './parts.ts';
 import { Patience } from './waiting/patience.ts';
 import { dropBody } from './request/body.ts';
 import { retryAfter } from './waiting/retry-after.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
 import { Turn, type Host } from './turn.ts';
 
 const codesOfNobody = {
@@ -23,7 +33,7 @@ const codesOfNobody = {
 } as const satisfies Readonly<Record<Nobody['reason'], BalancerErrorCode>>;
 
 /** Serves one request: choose, send, judge, until a member answers the client or nobody is left. */
-export class Delivery implements Host {
+export class Delivery implements Host, Served {
   readonly #parts: Parts;
   readonly #work: Work;
   readonly #client: Client;
@@ -67,9 +77,23 @@ export class Delivery implements Host {
     this.finish();
   }
 
+  get tunnel(): Tunnel | undefined {
+    return this.#client.tunnel;
+  }
+
+  get member(): MemberView | undefined {
+    return this.#turn?.member;
+  }
+
   /** The balancer closes: what has not been answered is refused, what is being answered is cut. */
   stop(): void {
-    this.#abandon('ERR_BALANCER_CLOSED');
+    if (this.tunnel) this.tunnel.stop();
+    else this.#abandon('ERR_BALANCER_CLOSED');
+  }
+
+  beLast(): void {
+    // RFC 9112 9.6: told by `Connection: close`; whatever is asked for on the connection next would be refused.
+    this.#work.origin.res.shouldKeepAlive = false;
   }
 
   /** The client has left, which fails the attempt first where it breaks off its request; or the app has answered it. */
@@ -95,7 +119,8 @@ export class Delivery implements Host {
     // Without a limit each is tried once, whoever has come and gone since this request began.
     if (this.#attempts > (settings.maxattempts ?? Infinity)) return false;
     this.#tried = new Set([...this.#tried, this.#turn!.member]);
-    let choice = this.#choose();
+    // An answer that is there is better than who is in error.
+    let choice = this.#choose(failure !== undefined);
     if (choice.kind === 'nobody' && choice.reason === 'unusable' && settings.maxattempts !== undefined) {
       // Whoever asks for more attempts than there are members gets them.
       this.#tried = nobodyTried;
@@ -152,6 +177,7 @@ export class Delivery implements Host {
   switched(): void {
     clearTimeout(this.#deadline);
     this.#work.ending.switched();
+    this.#parts.partings.joined(this);
   }
 
   cut(why?: string): void {
@@ -174,7 +200,7 @@ export class Delivery implements Host {
     else this.giveUp(code, {});
   }
 
-  #choose(): Choice {
+  #choose(isLastChance = false): Choice {
     const { members, rules, now, random } = this.#parts;
     const { origin, session, body } = this.#work;
     const context = { now: now(), random, req: origin.req };
@@ -183,7 +209,9 @@ export class Delivery implements Host {
     const isRead = body.kind === 'stream' && body.hasPoured;
     const handlers = isRead ? list.filter(({ settings }) => settings.handler) : [];
     const tried = handlers.length > 0 ? new Set([...this.#tried, ...handlers]) : this.#tried;
-    return chooseMember(list, session.route, rules, context, tried);
+    const choice = chooseMember(list, session.route, rules, context, tried);
+    const isLost = choice.kind === 'nobody' && choice.reason === 'unusable';
+    return isLost && isLastChance ? chooseOutOfTurn(list, rules, context, tried) : choice;
   }
 
   #serve(choice: Choice): void {

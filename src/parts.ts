@@ -12,6 +12,7 @@ import type { Inbound } from './request/inbound.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Ending } from './ending.ts';
 import type { Tally } from './tally/tally.ts';
+import type { Partings } from './tunnel/partings.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
 
@@ -27,6 +28,7 @@ export type Parts = Readonly<{
   rewriter: Rewriter;
   budget: RetryBudget;
   inFlight: InFlight;
+  partings: Partings;
   mountPaths: MountPaths;
   /** Where requests wait that nobody can serve now. */
   room: WaitingRoom;

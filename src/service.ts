@@ -4,6 +4,7 @@ import { explainNobody, explainRequest, type Explanation } from './explain.ts';
 import { handleRequest, type Next } from './handle-request.ts';
 import type { Parts } from './parts.ts';
 import type { Mapping } from './request/mapping.ts';
+import { mustWaitForTurn } from './request/pipelining.ts';
 import type { RequestReader } from './request/read-inbound.ts';
 import { upgradeOf } from './upgrade-request.ts';
 
@@ -20,11 +21,30 @@ export type Service = Readonly<{
 
 /** The service of a balancer, by what is in force when a request comes; once it is closed, by nobody. */
 export function createService(now: () => Serving, isClosed: () => boolean): Service {
+  const serve: Service['handle'] = (req, res, next, mapping) => {
+    const { parts, reader } = now();
+    if (!isClosed()) {
+      handleRequest(parts, reader, { req, res, next, upgrade: upgradeOf(req), mapping });
+      return;
+    }
+    // RFC 9112 9.6: on another connection its client may find somebody who serves it.
+    res.shouldKeepAlive = false;
+    next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
+  };
   return {
     handle(req, res, next, mapping) {
-      const { parts, reader } = now();
-      if (isClosed()) next(new BalancerError('ERR_BALANCER_CLOSED', { balancer: parts.settings.name }));
-      else handleRequest(parts, reader, { req, res, next, upgrade: upgradeOf(req), mapping });
+      if (!mustWaitForTurn(req, res)) {
+        serve(req, res, next, mapping);
+        return;
+      }
+      res.once('socket', () => {
+        try {
+          serve(req, res, next, mapping);
+        } catch (error) {
+          // No app is around it any more that would catch it.
+          next(error);
+        }
+      });
     },
     explain(req, mapping) {
       if (isClosed()) return explainNobody('it is refused: the balancer is closed');

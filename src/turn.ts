@@ -241,7 +241,7 @@ export class Turn implements Receiver {
   #noteHead({ status, reason }: Answer, marks: boolean): void {
     const isBad = isBadStatus(status);
     // Who was put in error for bad answers is not back with one more.
-    const isNoBetter = isBad && this.isProbe && this.member.state.ejectedMs !== undefined;
+    const isNoBetter = isBad && this.#attempt.isTrial() && this.member.state.ejectedMs !== undefined;
     this.#work.account.noteStatus(status);
     this.#attempt.received('HTTP/1.1 200 \r\n'.length + reason.length);
     this.#attempt.report(marks || isNoBetter ? 'failed' : 'succeeded');

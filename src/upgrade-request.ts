@@ -1,7 +1,10 @@
 import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { valuesOf } from './rewrite/headers.ts';
 import type { Reply } from './rewrite/rewrite-answer.ts';
+import { finish } from './tunnel/finish.ts';
+import { Tunnel } from './tunnel/tunnel.ts';
 
 /** What Node hands over with an `upgrade` event. */
 export type UpgradeRequest = Readonly<{
@@ -77,80 +80,23 @@ export function switchProtocols(
   member: Duplex,
   idleTimeoutMs: number | undefined,
   closed: () => void,
-): void {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+): Tunnel {
+  // RFC 9110 7.8: 100 comes first where both were asked for; Node says it before its other answers alone.
+  let text = expectsContinue(res.req) ? 'HTTP/1.1 100 Continue\r\n\r\n' : '';
+  text += `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]!}: ${headers[i + 1]!}\r\n`;
   // As in any answer, a cookie that the app has set stays beside the member's.
   for (const cookie of [res.getHeader('set-cookie') ?? []].flat()) text += `Set-Cookie: ${cookie}\r\n`;
   const early = release();
   client.write(`${text}\r\n`, 'latin1');
-  if (early.length > 0) member.write(early);
-  readPlainly(member);
-  tie(client, member, idleTimeoutMs, closed);
+  const isWebSocket = valuesOf(headers, 'upgrade').join().toLowerCase() === 'websocket';
+  const tunnel = new Tunnel({ client, member, isWebSocket, idleTimeoutMs, closed });
+  if (early.length > 0) tunnel.begin(early);
+  return tunnel;
 }
 
-/** Like httpd, lets the one end its side while the other still speaks. */
-function tie(client: Duplex, member: Duplex, idleTimeoutMs: number | undefined, closed: () => void): void {
-  let open = 2;
-  for (const [one, other] of [
-    [client, member],
-    [member, client],
-  ] as const) {
-    one.allowHalfOpen = true;
-    one.on('error', ignore);
-    one.once('close', () => {
-      // One that has said all it had to say lets that arrive; one that broke off does not. Nobody hears the other any more.
-      if (one.readableEnded) finish(other);
-      else other.destroy();
-      open -= 1;
-      if (open === 0) closed();
-    });
-    setSocketOptions(one, idleTimeoutMs, () => {
-      client.destroy();
-      member.destroy();
-    });
-    pour(one, other);
-  }
-}
-
-/** What `pipe` does between two sockets, without what it does for any other stream: about 3 % of an echo's CPU. */
-function pour(from: Duplex, to: Duplex): void {
-  const onData = (chunk: Buffer): void => {
-    if (!to.write(chunk)) from.pause();
-  };
-  from.on('data', onData);
-  from.once('end', () => {
-    to.end();
-  });
-  to.on('drain', () => {
-    from.resume();
-  });
-  to.once('close', () => {
-    from.off('data', onData);
-    from.pause();
-  });
-  from.resume();
-}
-
-/** Who has read answers from a connection may have left a `read` of its own on it: another 3 % of an echo's CPU. */
-function readPlainly(socket: Duplex): void {
-  // Not deleted: that may make each property of the socket slow.
-  if (socket instanceof Socket && Object.hasOwn(socket, 'read'))
-    Reflect.set(socket, 'read', Reflect.get(Socket.prototype, 'read'));
-}
-
-/** Ends a connection as soon as everything written to it is on its way. */
-function finish(socket: Duplex): void {
-  socket.end(() => {
-    socket.destroy();
-  });
-}
-
-function setSocketOptions(socket: Duplex, idleTimeoutMs: number | undefined, expire: () => void): void {
-  if (!('setTimeout' in socket)) return;
-  const tcp = socket as Socket;
-  tcp.setNoDelay(true);
-  tcp.setTimeout(idleTimeoutMs ?? 0, expire);
+function expectsContinue({ headers: { expect } }: IncomingMessage): boolean {
+  return expect?.toLowerCase() === '100-continue';
 }
 
 /** Answers what has no app behind it: an error's status, or 404 for what is nobody's. */

@@ -18,6 +18,7 @@ import { retryAt } from './member/retry-at.ts';
 import { createMembers } from './member/members.ts';
 import { printStatus } from './member/status.ts';
 import { createMountPaths } from './mount-paths.ts';
+import { createPatternWatch } from './patterns/pattern-watch.ts';
 import { createRequestReader } from './request/read-inbound.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
@@ -25,6 +26,7 @@ import { createRoster, type Roster } from './roster/roster.ts';
 import type { Membership } from './sharing/membership.ts';
 import { createService, type Service, type Serving } from './service.ts';
 import { createTally } from './tally/create-tally.ts';
+import { createPartings } from './tunnel/partings.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
 
 /** Everything of a balancer that runs. */
@@ -48,6 +50,11 @@ export type Works = Readonly<{
   mountPaths(): readonly string[];
   /** Whether its end has begun: new requests are refused. */
   isClosed(): boolean;
+  /**
+   * Tells WebSockets to go, one after the other, and cuts those that are left after `graceMs`; `member`: only its own. Returns
+   * how to call it off.
+   */
+  part(graceMs: number, member?: MemberView): () => void;
   /** Ends everything; what is in flight after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }>;
@@ -118,13 +125,16 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     if (isEmpty) connections.stop();
     else if (settings.holdMs > 0) connections.start();
   });
+  const patterns = createPatternWatch(logger);
   const sender = createChangingSender(first.httpProxyMiddleware);
+  const inFlight = createInFlight();
   const shared = {
     members,
     sender,
     budget: createRetryBudget(now),
     tally: createTally(),
-    inFlight: createInFlight(),
+    inFlight,
+    partings: createPartings({ inFlight, now, random }),
     mountPaths: createMountPaths(),
     room,
     events,
@@ -135,6 +145,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
 
   function publish(next: Settings): void {
     settings = next;
+    patterns.follow(next);
     const rules = buildRules(next);
     members.follow({ share: rules.method.share, ejection: next.ejection });
     serving = {
@@ -190,13 +201,19 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     membership: () => membership,
     mountPaths: shared.mountPaths.list,
     isClosed: () => isClosed,
+    part: shared.partings.begin,
     async close(graceMs) {
       isClosed = true;
+      for (const work of inFlight.list()) work.beLast();
+      const stopParting = graceMs > 0 ? shared.partings.begin(graceMs) : () => undefined;
+      // Checks are a business of the processes that stay.
+      const checked = membership && health.close();
+      await inFlight.settle(graceMs);
+      stopParting();
+      // Not before: requests may wait for members that only these find.
       discovery.close();
-      const checked = health.close();
-      await shared.inFlight.settle(graceMs);
       connections.stop();
-      await Promise.all([checked, sender.destroy()]);
+      await Promise.all([checked ?? health.close(), sender.destroy()]);
       isOver = true;
       for (const callback of [...watchers]) callback('closed');
     },

@@ -277,10 +277,18 @@ async function tryCluster(): Promise<void> {
     match(await client.page('/', 200), /not sticky/);
   });
 
-  await check('Ctrl-C ends every process', async () => {
-    const gone = once(cluster, 'exit');
+  await check('Ctrl-C ends every process; chats are told that their backend goes away', async () => {
+    await client.post('/login', { name: 'ann', password: 'balancer' });
+    const path = /data-socket="\.([^"]*)"/.exec(await client.page('/chat', 200))?.[1] ?? '';
+    const chat = new WebSocket(`${url.replace('http', 'ws')}${path}`, {
+      headers: { cookie: client.cookies() },
+    });
+    await once(chat, 'open');
+    const gone = Promise.all([once(cluster, 'exit'), once(chat, 'close')]);
     cluster.kill('SIGINT');
-    deepEqual(await gone, [0, null]);
+    const [exit, closed] = await gone;
+    deepEqual(exit, [0, null]);
+    deepEqual(closed.map(String), ['1001', 'going away']);
     for (const { pid } of Object.values(processes)) ok(!isAlive(pid), `${pid} is alive`);
   });
 }

@@ -135,7 +135,7 @@ async function untilTold(io: Io, reload: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Lets requests end for as long as they may. A second signal ends them at once. */
+/** Lets requests end for as long as they may, and tells WebSockets to go. A second signal ends them at once. */
 async function endServing(door: FrontDoor, site: Site, io: Io): Promise<ExitCode> {
   io.err('ending: requests that are under way may end; another signal ends them at once\n');
   const hurried = Promise.withResolvers<undefined>();
@@ -143,7 +143,8 @@ async function endServing(door: FrontDoor, site: Site, io: Io): Promise<ExitCode
     if (signal !== 'SIGHUP') hurried.resolve(undefined);
   });
   const closed = door.close();
-  // The balancers stay as they are: what still comes on connections that are kept is served too.
+  // The balancers serve as before: what still comes on connections that are kept is answered too.
+  site.part(graceMs);
   await Promise.race([closed, hurried.promise, setTimeout(graceMs, undefined, { ref: false })]);
   door.cutOff();
   await Promise.all([site.close(0), closed]);

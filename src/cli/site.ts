@@ -1,5 +1,6 @@
 import type { Duration } from '../definition/definition.ts';
 import type { HttpdHandler } from '../httpd-conf/mount/handler-options.ts';
+import { insideOf } from '../inside.ts';
 
 /** What serves requests, and may be replaced while it does. */
 export type Site = Readonly<{
@@ -7,6 +8,8 @@ export type Site = Readonly<{
   now(): HttpdHandler;
   /** Serves new requests by another one; what the old one has begun may go on for `grace`. */
   replace(handler: HttpdHandler, grace: Duration): void;
+  /** Tells WebSockets to go, spread over three quarters of the time; requests are served as before. */
+  part(graceMs: number): void;
   /** Ends them all; once more with a shorter `grace`, and it is sooner over. */
   close(grace: Duration): Promise<void>;
 }>;
@@ -14,6 +17,7 @@ export type Site = Readonly<{
 export function createSite(first: HttpdHandler): Site {
   let handler = first;
   const running = new Set([first]);
+  let stopParting: readonly (() => void)[] = [];
 
   async function end(ending: HttpdHandler, grace: Duration): Promise<void> {
     await ending.close({ grace });
@@ -22,6 +26,9 @@ export function createSite(first: HttpdHandler): Site {
 
   return {
     now: () => handler,
+    part(graceMs) {
+      stopParting = handler.balancers.map((balancer) => insideOf(balancer).part(graceMs));
+    },
     replace(next, grace) {
       const old = handler;
       handler = next;
@@ -29,6 +36,7 @@ export function createSite(first: HttpdHandler): Site {
       void end(old, grace);
     },
     async close(grace) {
+      for (const stop of stopParting) stop();
       await Promise.all([...running].map((each) => end(each, grace)));
     },
   };

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createInFlight, type InFlight, type Stoppable } from '../../src/in-flight.ts';
+import { createInFlight, type InFlight, type Served } from '../../src/in-flight.ts';
+
+/** What nothing here is about. */
+const request = { place: -1, beLast: () => undefined, tunnel: undefined, member: undefined };
 
 /** Work that ends as soon as it is told to. */
-function beginWork(inFlight: InFlight): Stoppable & { readonly stop: jest.Mock<() => void> } {
+function beginWork(inFlight: InFlight): Served & { readonly stop: jest.Mock<() => void> } {
   const work = {
-    place: -1,
+    ...request,
     stop: jest.fn(() => {
       inFlight.remove(work);
     }),
@@ -81,7 +84,7 @@ describe('what is in flight', () => {
 
   test('is waited for until it is gone, also when it needs time to stop', async () => {
     const inFlight = createInFlight();
-    const slow = { place: -1, stop: jest.fn() };
+    const slow = { ...request, stop: jest.fn() };
     inFlight.add(slow);
     const settling = inFlight.settle(10);
     jest.advanceTimersByTime(10);
@@ -118,6 +121,14 @@ describe('what is in flight', () => {
     inFlight.remove(work);
     inFlight.remove(work);
     expect(await isSettled(inFlight.settle(5_000))).toBe(true);
+  });
+
+  test('is told by a list', () => {
+    const inFlight = createInFlight();
+    const [one, other] = [beginWork(inFlight), beginWork(inFlight)];
+    expect(inFlight.list()).toEqual([one, other]);
+    inFlight.remove(one);
+    expect(inFlight.list()).toEqual([other]);
   });
 
   test('counts once, however often it is added', async () => {
