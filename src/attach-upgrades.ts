@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { announcesBody } from './request/read-body.ts';
+import { mayLackFields } from './request/read-inbound.ts';
 import { isAnswering, respondToUpgrade } from './upgrade-request.ts';
 
 /** An Express or Connect app, or any function that answers requests. */
@@ -19,8 +20,6 @@ export function noteUpgradeProtocols(protocols: ReadonlySet<string>): void {
  * request; a balancer on its way switches it. Requests for protocols that no balancer knows are served without the switch.
  */
 export function attachUpgrades(server: Server, app: App): void {
-  // Node 24.9 and later ask first, so that such a request stays an ordinary one.
-  if ('shouldUpgradeCallback' in server) server.shouldUpgradeCallback = isKnown;
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!isKnown(req)) {
       serveWithoutSwitch(server, req, socket, head);
@@ -37,9 +36,13 @@ function isKnown(req: IncomingMessage): boolean {
   return known.has('*') || known.has((req.headers.upgrade ?? '').toLowerCase());
 }
 
-/** An older Node has let go of the connection: it is handed in again, as if the client had never asked. */
+/**
+ * Node has let go of the connection: it is handed in again, as if the client had never asked. Node 24.9 and later would ask
+ * whether to let go (`shouldUpgradeCallback`), but those that stay lose what has come with the end of the request.
+ */
 function serveWithoutSwitch(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
-  if (isAnswering(socket)) {
+  // Without its length, what stands behind the head would be another request.
+  if (isAnswering(socket) || mayLackFields(req)) {
     socket.destroy();
     return;
   }

@@ -4,10 +4,12 @@ import { debug } from './debug.ts';
 import { Delivery } from './deliver.ts';
 import { BalancerError } from './errors.ts';
 import { answerLocally } from './forward/answer-locally.ts';
+import { whenInterimsAreOut } from './forward/interims-first.ts';
 import { createClient } from './forward/respond.ts';
 import type { Parts } from './parts.ts';
 import { bindSession } from './request/bind-session.ts';
 import type { Mapping } from './request/mapping.ts';
+import { hasLostTrack, makeLast } from './request/last-request.ts';
 import { readBody } from './request/read-body.ts';
 import { readInbound, type Reading, type RequestReader } from './request/read-inbound.ts';
 import { watchEnd } from './ending.ts';
@@ -45,6 +47,7 @@ export function handleRequest(
     return;
   }
   debug.request('%s %s: %s', req.method, req.url, reading.kind);
+  if (!isUpgrade && hasLostTrack(req)) makeLast(req, res);
   if (reading.kind === 'not-ours') {
     next();
     return;
@@ -60,10 +63,13 @@ export function handleRequest(
       if (name === 'set-cookie') res.appendHeader(name, value);
       else res.setHeader(name, value);
     }
-    next(error);
+    whenInterimsAreOut(res, () => {
+      next(error);
+    });
   };
   if (reading.kind === 'refused') {
-    const { code, problem: detail, status } = reading;
+    const { code, problem: detail, status, closes } = reading;
+    if (closes) makeLast(req, res);
     const details = { detail, balancer: settings.name, ...(status === undefined ? {} : { status }) };
     fail(new BalancerError(code, details));
     return;

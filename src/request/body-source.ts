@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import type { KeptBytes } from './kept-bytes.ts';
+import { findNominated } from '../rewrite/hop-by-hop.ts';
 import { keepTrailers } from './trailers.ts';
 
 /** The client's request broke off, or cannot be read any more: no member has failed. */
@@ -115,7 +116,8 @@ export class BodySource extends EventEmitter<Events> {
     });
     this.on('end', () => {
       try {
-        sink.addTrailers(keepTrailers(this.#req.rawTrailers));
+        const { rawTrailers, rawHeaders } = this.#req;
+        if (rawTrailers.length > 0) sink.addTrailers(keepTrailers(rawTrailers, findNominated(rawHeaders)));
       } catch {
         // A trailer that Node refuses is left out, with those after it; the content before it is whole.
       }

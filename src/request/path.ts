@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PathRewrite } from '../definition/definition.ts';
+import { execPattern } from '../patterns/exec-pattern.ts';
+import { isPlainText, readSegment } from './dot-segments.ts';
 
 /** A request target, taken apart (RFC 9112 3.2). */
 export type Target =
@@ -14,6 +16,7 @@ export type PathReading = Readonly<{ path: string }> | Readonly<{ problem: strin
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const QUESTION_MARK = 0x3f;
+const ZERO = 0x30;
 
 /** Takes a request target apart; path and query stay as the client wrote them, the query with its `?`. */
 export function splitTarget(target: string): Target {
@@ -36,6 +39,11 @@ export function splitTarget(target: string): Target {
   const { path, query } = splitQuery(target, end);
   // RFC 9110 4.2.3: an empty path is the same as `/`.
   return { kind: 'absolute', authority, path: path || '/', query };
+}
+
+/** RFC 9112 3.2.4: what OPTIONS asks of `http://host` it asks of the server, as with `*`. */
+export function isServerWide(target: Target, written: string): boolean {
+  return target.kind === 'absolute' && target.path === '/' && target.query === '' && !written.endsWith('/');
 }
 
 function splitQuery(target: string, from: number): Readonly<{ path: string; query: string }> {
@@ -69,7 +77,7 @@ export function findUnfit(text: string): string | undefined {
 export function readPath(rawPath: string): PathReading {
   const slashes = countLeadingSlashes(rawPath);
   const path = rawPath.slice(slashes);
-  if (!path.includes('%') && !path.includes('\\') && path.charCodeAt(0) !== DOT && !path.includes('/.')) {
+  if (path.charCodeAt(0) !== DOT && !path.includes('/.') && isPlainText(path)) {
     return { path: slashes === 1 ? rawPath : `/${path}` };
   }
   const escape = findBadEscape(path);
@@ -94,11 +102,26 @@ export function readPath(rawPath: string): PathReading {
         break;
       case 'ambiguous':
         return {
-          problem: 'the path holds a dot segment next to an encoded slash, a backslash or a parameter',
+          problem: 'the path holds what others may read as a dot segment',
         };
     }
   }
   return { path: `/${kept.join('/')}` };
+}
+
+/**
+ * As `readPath`, but a dot segment is a problem: the app before us has taken it for a name, so that `/x/../admin` would pass a
+ * rule for `/admin`. RFC 3986 5.2.4 has clients resolve them.
+ */
+export function readClientPath(rawPath: string): PathReading {
+  return readUnresolved(rawPath, 'the path holds a dot segment: send the path that it resolves to');
+}
+
+function readUnresolved(rawPath: string, problem: string): PathReading {
+  const read = readPath(rawPath);
+  if ('problem' in read || read.path === rawPath) return read;
+  // But for slashes at its start, nothing else makes a difference.
+  return read.path === `/${rawPath.slice(countLeadingSlashes(rawPath))}` ? read : { problem };
 }
 
 function countLeadingSlashes(path: string): number {
@@ -109,25 +132,17 @@ function countLeadingSlashes(path: string): number {
 
 function findBadEscape(path: string): string | undefined {
   for (let at = path.indexOf('%'); at !== -1; at = path.indexOf('%', at + 1)) {
-    const digits = path.slice(at + 1, at + 3);
-    if (!/^[\da-f]{2}$/i.test(digits)) return 'a % without two hexadecimal digits';
+    const [one, other] = [path.charCodeAt(at + 1), path.charCodeAt(at + 2)];
+    if (!isHex(one) || !isHex(other)) return 'a % without two hexadecimal digits';
     // U33: httpd has no answer for a NUL either.
-    if (digits === '00') return 'an encoded NUL';
+    if (one === ZERO && other === ZERO) return 'an encoded NUL';
   }
   return undefined;
 }
 
-/** `ambiguous`: dots that become a segment for a reader who decodes slashes, minds backslashes or drops parameters. */
-function readSegment(segment: string): 'name' | 'parent' | 'same' | 'ambiguous' {
-  if (segment.charCodeAt(0) !== DOT && !segment.includes('%') && !segment.includes('\\')) return 'name';
-  const dotted = segment.replace(/%2e/gi, '.');
-  if (dotted === '..') return 'parent';
-  if (dotted === '.') return 'same';
-  for (const part of dotted.split(/%2f|%5c|\\/i)) {
-    const [name] = part.split(/;|%3b/i, 1);
-    if (name === '..' || name === '.') return 'ambiguous';
-  }
-  return 'name';
+function isHex(code: number): boolean {
+  const letter = code | 0x20;
+  return (code >= ZERO && code <= 0x39) || (letter >= 0x61 && letter <= 0x66);
 }
 
 /** A member's own path (`''`, `/media`) and what was asked for below it, with one slash between. */
@@ -143,16 +158,26 @@ export function compilePathRewrite(
   pathRewrite: PathRewrite | undefined,
 ): ((path: string, req: IncomingMessage) => PathReading) | undefined {
   if (pathRewrite === undefined) return undefined;
-  if (typeof pathRewrite === 'function') return (path, req) => readRewritten(pathRewrite(path, req));
+  if (typeof pathRewrite === 'function') return (path, req) => readRewritten(pathRewrite(path, req), readPath);
   const rules = Object.entries(pathRewrite).map(([pattern, value]) => ({
     pattern: new RegExp(pattern),
     value,
+    read: holdsDots(value) ? readPath : readPatternPath,
   }));
   if (rules.length === 0) return undefined;
   return (path) => {
-    const rule = rules.find(({ pattern }) => pattern.test(path));
-    return rule ? readRewritten(path.replace(rule.pattern, rule.value)) : { path };
+    const rule = rules.find(({ pattern }) => execPattern(pattern, path) !== null);
+    return rule ? readRewritten(path.replace(rule.pattern, rule.value), rule.read) : { path };
   };
+}
+
+function holdsDots(value: string): boolean {
+  return value.split('/').some((segment) => ['parent', 'same'].includes(readSegment(segment)));
+}
+
+/** Dots that the definition has not written are the client's: with `'^/a': '/b/'`, `/a../c` would be `/c`. */
+function readPatternPath(path: string): PathReading {
+  return readUnresolved(path, 'what pathRewrite makes of the path holds a dot segment');
 }
 
 /**
@@ -160,7 +185,7 @@ export function compilePathRewrite(
  *
  * @throws {TypeError} for what is the definition's mistake, not the client's.
  */
-function readRewritten(path: unknown): PathReading {
+function readRewritten(path: unknown, read: (path: string) => PathReading): PathReading {
   if (typeof path !== 'string') throw new TypeError('pathRewrite has not returned a string');
   if (path.includes('?')) {
     throw new TypeError(
@@ -169,5 +194,5 @@ function readRewritten(path: unknown): PathReading {
   }
   const unfit = findUnfit(path);
   if (unfit !== undefined) throw new TypeError(`pathRewrite has returned ${unfit}: write it percent-encoded`);
-  return readPath(path);
+  return read(path);
 }

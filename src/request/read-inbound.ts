@@ -4,12 +4,20 @@ import type { BalancerErrorCode } from '../errors.ts';
 import { readMaxForwards } from '../rewrite/max-forwards.ts';
 import { hasPassedHere } from '../rewrite/via.ts';
 import { compileExclude } from './exclude.ts';
+import { isBehindLast } from './last-request.ts';
 import { announcesBody } from './read-body.ts';
 import type { Inbound, ParsedCookies } from './inbound.ts';
 import { findQueryProblem, readHttpdPath, readMappedPath, type ReadMapped } from './mapped-path.ts';
 import type { Mapping } from './mapping.ts';
 import { readMountPath } from './mount-path.ts';
-import { compilePathRewrite, readPath, splitTarget } from './path.ts';
+import {
+  compilePathRewrite,
+  isServerWide,
+  readClientPath,
+  readPath,
+  splitTarget,
+  type PathReading,
+} from './path.ts';
 import { compileFindHttpdSession } from './httpd-session.ts';
 import { findSession, type FindSession } from './session.ts';
 
@@ -20,15 +28,25 @@ export type Reading =
   | Readonly<{ kind: 'not-ours' }>
   /** Max-Forwards ends here. */
   | Readonly<{ kind: 'here' }>
-  /** `status`: instead of the code's own. */
-  | Readonly<{ kind: 'refused'; code: BalancerErrorCode; problem: string; status?: number }>;
+  /** `status`: instead of the code's own. `closes`: nobody knows where on its connection the next request begins. */
+  | Readonly<{
+      kind: 'refused';
+      code: BalancerErrorCode;
+      problem: string;
+      status?: number;
+      closes?: boolean;
+    }>;
+
+type Refusal = Extract<Reading, { kind: 'refused' }>;
 
 /** What of the definition the reading needs, ready to use. */
 export type RequestReader = Readonly<{
   settings: Settings;
+  /** Of what the client asks for. */
+  readAsked: (path: string) => PathReading;
   isExcluded: ReturnType<typeof compileExclude>;
-  /** A further question to a request: whether it is ours at all. */
-  isOurs: ((req: IncomingMessage) => boolean) | undefined;
+  /** A further question to a request for this path: whether it is ours at all. */
+  isOurs: ((req: IncomingMessage, path: string) => boolean) | undefined;
   rewritePath: ReturnType<typeof compilePathRewrite>;
   readMapped: ReadMapped;
   findSession: FindSession;
@@ -47,6 +65,8 @@ export function createRequestReader(settings: Settings, isOurs: RequestReader['i
   const isHttpd = settings.compat === 'httpd';
   return {
     settings,
+    // httpd's rules look at the resolved path, the app's do not.
+    readAsked: isHttpd ? readPath : readClientPath,
     isExcluded: compileExclude(settings.exclude),
     isOurs,
     rewritePath: compilePathRewrite(settings.pathRewrite),
@@ -57,7 +77,7 @@ export function createRequestReader(settings: Settings, isOurs: RequestReader['i
 
 /** Reads a request once. Whatever is ambiguous is refused: a guess here is somebody else's hole. */
 export function readInbound(
-  { settings, isExcluded, isOurs, rewritePath, readMapped }: RequestReader,
+  { settings, readAsked, isExcluded, isOurs, rewritePath, readMapped }: RequestReader,
   req: IncomingMessage,
   isUpgrade: boolean,
   mapping?: Mapping,
@@ -65,12 +85,17 @@ export function readInbound(
   const asked: ExpressRequest = req;
   const method = req.method!;
   const target = splitTarget(req.url!);
+  if (isBehindLast(req))
+    return { ...badRequest('it stands behind the last request of its connection'), closes: true };
+  if (isUnknownVersion(req)) return { ...badRequest(`HTTP/${req.httpVersion}`, 505), closes: true };
   if (target.kind === 'problem') return badRequest(target.problem);
-  if (target.kind === 'asterisk') return { kind: 'not-ours' };
+  if (target.kind === 'asterisk' || (method === 'OPTIONS' && isServerWide(target, req.url!))) {
+    return { kind: 'not-ours' };
+  }
 
-  const read = readPath(target.path);
+  const read = readAsked(target.path);
   if ('problem' in read) return badRequest(read.problem);
-  if (isExcluded?.(read.path, req) || isOurs?.(req) === false) return { kind: 'not-ours' };
+  if (isExcluded?.(read.path, req) || isOurs?.(req, read.path) === false) return { kind: 'not-ours' };
   const mapped = mapping ? readMapped(mapping.toMember(read.path)) : read;
   if ('problem' in mapped) return badRequest(mapped.problem, mapped.status);
   const rewritten = rewritePath ? rewritePath(mapped.path, req) : mapped;
@@ -79,6 +104,9 @@ export function readInbound(
   const badQuery = mapping?.query === undefined ? undefined : findQueryProblem(query);
   if (badQuery !== undefined) return badRequest(badQuery);
 
+  if (mayLackFields(req)) {
+    return badRequest('it has more header lines than the server reads', 431);
+  }
   const problem = findProblem(req, target.authority ?? req.headers.host);
   if (problem) return problem;
   if (hasPassedHere(req.rawHeaders, settings.pseudonym)) {
@@ -115,9 +143,20 @@ export function readInbound(
   };
 }
 
-function badRequest(problem: string, status?: number): Reading {
+function badRequest(problem: string, status?: number): Refusal {
   const refused = { kind: 'refused', code: 'ERR_BALANCER_BAD_REQUEST', problem } as const;
   return status === undefined ? refused : { ...refused, status };
+}
+
+/**
+ * Whether lines of its head may be missing: an older Node drops what is beyond `maxHeadersCount`, be it the length of the body
+ * or a second Host, and goes by it all the same. A newer one answers 431 by itself.
+ */
+export function mayLackFields({ rawHeaders, socket }: IncomingMessage): boolean {
+  const { server } = socket as { server?: { maxHeadersCount?: number | null } };
+  const most = server?.maxHeadersCount ?? 1000;
+  // It may stop reading when it has just as many.
+  return most > 0 && rawHeaders.length >= 2 * most;
 }
 
 /** Host and framing that a member might read otherwise than Node has. */
@@ -136,10 +175,29 @@ function findProblem(req: IncomingMessage, host: string | undefined): Reading | 
     return badRequest('Host is no host and port');
   }
   const coding = req.headers['transfer-encoding'];
-  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
-    return { kind: 'refused', code: 'ERR_BALANCER_UNSUPPORTED_CODING', problem: coding };
+  return coding === undefined ? undefined : findCodingProblem(coding, req);
+}
+
+function findCodingProblem(coding: string, { httpVersion, headers }: IncomingMessage): Reading | undefined {
+  // RFC 9112 6.3: how requests are smuggled. Node's lenient parser goes by the coding.
+  if (headers['content-length'] !== undefined) {
+    return { ...badRequest('Content-Length beside Transfer-Encoding'), closes: true };
   }
-  return undefined;
+  // RFC 9112 6.1: whoever speaks 1.0 does not know it, and may have framed the body otherwise.
+  if (httpVersion === '1.0') return { ...badRequest('Transfer-Encoding in HTTP/1.0'), closes: true };
+  const codings = coding.toLowerCase().split(',');
+  // RFC 9112 6.3: so the end of the body cannot be told.
+  if (!/^[ \t]*chunked[ \t]*$/.test(codings.at(-1)!)) {
+    return { ...badRequest(`Transfer-Encoding does not end with chunked: ${coding}`), closes: true };
+  }
+  if (codings.length === 1) return undefined;
+  return { kind: 'refused', code: 'ERR_BALANCER_UNSUPPORTED_CODING', problem: coding };
+}
+
+/** Node's parser takes 0.9 and 2.0 as well, though their messages look otherwise; HTTP/2 by its compatibility has a stream. */
+function isUnknownVersion(req: IncomingMessage & { stream?: unknown }): boolean {
+  const { httpVersion } = req;
+  return httpVersion !== '1.1' && httpVersion !== '1.0' && req.stream === undefined;
 }
 
 function protocolOf(

@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../rewrite/headers.ts';
+import { asVariable, type RawHeaders } from '../rewrite/headers.ts';
 import { HOP_BY_HOP } from '../rewrite/hop-by-hop.ts';
 
 /** RFC 9110 6.5.1: framing, routing, modifiers, control data, credentials and the like; whoever merged them would be misled. */
@@ -31,12 +31,17 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** The trailers of a client or a member that may be passed on, as pairs. */
-export function keepTrailers(raw: RawHeaders): [name: string, value: string][] {
+/** The trailers of a client or a member that may be passed on, as pairs. `nominated`: those that Connection says end at this hop. */
+export function keepTrailers(
+  raw: RawHeaders,
+  nominated?: ReadonlySet<string>,
+): [name: string, value: string][] {
   const kept: [string, string][] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
-    if (!FORBIDDEN.has(name) && !/^(?:if-|x[-_]forwarded)/.test(name)) kept.push([raw[i]!, raw[i + 1]!]);
+    const variable = asVariable(name);
+    if (FORBIDDEN.has(variable) || /^(?:if-|x-forwarded)/.test(variable) || nominated?.has(name)) continue;
+    kept.push([raw[i]!, raw[i + 1]!]);
   }
   return kept;
 }

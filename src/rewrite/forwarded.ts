@@ -1,7 +1,7 @@
 import type { Settings } from '../definition/settings.ts';
 import { unmapAddress } from '../request/address.ts';
 import type { Inbound } from '../request/inbound.ts';
-import type { RawHeaders } from './headers.ts';
+import { asVariable, type RawHeaders } from './headers.ts';
 
 /** Adds our X-Forwarded-* and Forwarded to `headers`; `received` are those of a trusted peer. */
 export type AddForwarded = (headers: string[], inbound: Inbound, received: RawHeaders) => void;
@@ -19,13 +19,18 @@ const X = 0x78;
 
 /**
  * Whether a field tells of the way that a request has come: Forwarded, and X-Forwarded-* with any ending.
- * Underscores count as hyphens, since CGI and its descendants (WSGI, PHP) cannot tell the two apart.
+ * Whatever is neither letter nor digit counts as a hyphen, since CGI and its descendants (WSGI, PHP) cannot tell the two apart.
  */
 export function isForwardedField(name: string): boolean {
   const first = name.charCodeAt(0) | 0x20;
   if (first === F) return name.length === 9 && name.toLowerCase() === 'forwarded';
   if (first !== X || name.length <= 12 || (name.charCodeAt(2) | 0x20) !== F) return false;
-  return name.toLowerCase().replaceAll('_', '-').startsWith('x-forwarded-');
+  return asVariable(name.toLowerCase()).startsWith('x-forwarded-');
+}
+
+/** Whether a name is spelt with nothing that only looks like a hyphen to somebody. */
+export function isPlainName(name: string): boolean {
+  return /^[a-z\d-]+$/i.test(name);
 }
 
 /** Makes what adds the fields of the definition; undefined when it adds none (httpd: `ProxyAddHeaders Off`). */

@@ -37,3 +37,31 @@ export function compileFieldTable<T>(table: Readonly<Record<string, T>>): (name:
     return undefined;
   };
 }
+
+/**
+ * Asks whether a name is none of these, and yet one of them to a member that makes variables of names: CGI and its descendants
+ * (WSGI, PHP) cannot tell `X_Forwarded_For` from `X-Forwarded-For`. `names` in lower case.
+ */
+export function compileLookAlikes(names: readonly string[]): (name: string) => boolean {
+  const byLength: string[][] = [];
+  for (const name of names) {
+    while (byLength.length <= name.length) byLength.push([]);
+    byLength[name.length]!.push(name);
+  }
+  return function isLookAlike(name) {
+    const candidates = byLength[name.length];
+    if (candidates === undefined) return false;
+    const first = name.charCodeAt(0) | 0x20;
+    for (const candidate of candidates) {
+      if (candidate.charCodeAt(0) !== first) continue;
+      const lower = name.toLowerCase();
+      if (lower !== candidate && asVariable(lower) === candidate) return true;
+    }
+    return false;
+  };
+}
+
+/** What is left of a name, in lower case, where it is made a variable: only letters and digits are told apart. */
+export function asVariable(name: string): string {
+  return name.replace(/[^a-z\d]/g, '-');
+}

@@ -4,8 +4,8 @@ import type { Body } from '../request/body.ts';
 import type { Inbound } from '../request/inbound.ts';
 import { joinPath } from '../request/path.ts';
 import { joinAsWritten } from './as-written.ts';
-import { compileAddForwarded, isForwardedField } from './forwarded.ts';
-import { compileFieldTable, valuesOf } from './headers.ts';
+import { compileAddForwarded, isForwardedField, isPlainName } from './forwarded.ts';
+import { compileFieldTable, compileLookAlikes, valuesOf } from './headers.ts';
 import { findNominated, HOP_BY_HOP } from './hop-by-hop.ts';
 import { heedsMaxForwards, missingMaxForwards, readMaxForwards } from './max-forwards.ts';
 import { compileVia } from './via.ts';
@@ -38,6 +38,16 @@ const fieldOf = compileFieldTable<Field>({
   'max-forwards': 'max-forwards',
 });
 
+/** Framing, credentials and the like under another name, for members that cannot tell the two apart: they end here. */
+const isLookAlike = compileLookAlikes([
+  ...HOP_BY_HOP,
+  'proxy-authorization',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'max-forwards',
+]);
+
 /** Makes the rewriting of requests. `serverName` is what X-Forwarded-Server says: the machine's host name. */
 export function compileRewriteRequest(settings: RequestSettings, serverName: string): RewriteRequest {
   const addForwarded = compileAddForwarded(settings, serverName);
@@ -60,12 +70,12 @@ export function compileRewriteRequest(settings: RequestSettings, serverName: str
       const value = received[i + 1]!;
       if (nominated?.has(name.toLowerCase())) continue;
       if (addForwarded !== undefined && isForwardedField(name)) {
-        if (inbound.trusted && !name.includes('_')) peerForwarded.push(name, value);
+        if (inbound.trusted && isPlainName(name)) peerForwarded.push(name, value);
         continue;
       }
       switch (fieldOf(name)) {
         case undefined:
-          headers.push(name, value);
+          if (!isLookAlike(name)) headers.push(name, value);
           break;
         case 'ends-here':
           break;

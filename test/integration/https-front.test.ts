@@ -138,11 +138,9 @@ describe.each(senders)('an app that is served over TLS, over %s', (_name, sender
     await becomesLonely(server);
   });
 
-  test('serves requests for other protocols on any Node, and keeps the connection', async () => {
+  test('serves requests for other protocols, and keeps the connection', async () => {
     const backend = await startBackend('a');
     const { server, port } = await startHttpsFront({ ...sender, members: [backend.url] });
-    // What a Node before 24.9 does.
-    Object.assign(server, { shouldUpgradeCallback: () => true });
     const client = connect({ host: '127.0.0.1', port, ca: certificates.ca });
     const head = 'POST /app HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n';
 

@@ -26,15 +26,6 @@ afterEach(async () => {
   }
 });
 
-/** Node 24.9 and later ask whether a request is to be an upgrade; those before make every one an upgrade that says it is. */
-const nodes = [
-  ['Node that asks first', (server: Server) => server],
-  [
-    'Node that does not ask',
-    (server: Server) => Object.assign(server, { shouldUpgradeCallback: () => true }),
-  ],
-] as const;
-
 const bodies = [
   ['a counted body', 'Content-Length: 5', 'hello'],
   ['a chunked body', 'Transfer-Encoding: chunked', '2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n'],
@@ -58,57 +49,52 @@ describe.each([
   });
 
   describe.each(senders)('over %s', (_name, sender) => {
-    describe.each(nodes)('on a %s', (_node, prepare) => {
-      describe.each(bodies)('%s', (_kind, framing, body) => {
-        test.each(['POST', 'GET', 'PUT'])(
-          'of a %s reaches the member, once, without the switch',
-          async (method) => {
-            const backend = await startBackend('a');
-            const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-            prepare(front.server);
-            const client = await RawClient.connect(front.port);
+    describe.each(bodies)('%s', (_kind, framing, body) => {
+      test.each(['POST', 'GET', 'PUT'])(
+        'of a %s reaches the member, once, without the switch',
+        async (method) => {
+          const backend = await startBackend('a');
+          const front = await startUpgradeFront({ ...sender, members: [backend.url] });
+          const client = await RawClient.connect(front.port);
 
-            const answer = await client.ask([`${method} /form HTTP/1.1`, host!, ...fields, framing], body);
-            const next = await client.ask(['GET /next HTTP/1.1', host!]);
+          const answer = await client.ask([`${method} /form HTTP/1.1`, host!, ...fields, framing], body);
+          const next = await client.ask(['GET /next HTTP/1.1', host!]);
 
-            expect([answer.status, answer.body, next.status]).toEqual([200, 'a', 200]);
-            expect(backend.received.map(told)).toEqual([`${method} /form hello`, 'GET /next ']);
-            expect(backend.begun).toHaveLength(2);
-            expect(backend.received[0]!.headers).not.toHaveProperty('upgrade');
-            expect(backend.received[0]!.headers['connection']).not.toMatch(/upgrade/i);
-            expect(front.errors).toEqual([]);
-          },
-        );
-      });
+          expect([answer.status, answer.body, next.status]).toEqual([200, 'a', 200]);
+          expect(backend.received.map(told)).toEqual([`${method} /form hello`, 'GET /next ']);
+          expect(backend.begun).toHaveLength(2);
+          expect(backend.received[0]!.headers).not.toHaveProperty('upgrade');
+          expect(backend.received[0]!.headers['connection']).not.toMatch(/upgrade/i);
+          expect(front.errors).toEqual([]);
+        },
+      );
+    });
 
-      test('may come long after its head', async () => {
-        const backend = await startBackend('a');
-        const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-        prepare(front.server);
-        const client = await RawClient.connect(front.port);
-        const half = makeBody(300_000).toString('latin1');
+    test('may come long after its head', async () => {
+      const backend = await startBackend('a');
+      const front = await startUpgradeFront({ ...sender, members: [backend.url] });
+      const client = await RawClient.connect(front.port);
+      const half = makeBody(300_000).toString('latin1');
 
-        client.send(['PUT / HTTP/1.1', host!, ...fields, `Content-Length: ${2 * half.length}`], half);
-        const asking = client.write(half).readAnswer();
+      client.send(['PUT / HTTP/1.1', host!, ...fields, `Content-Length: ${2 * half.length}`], half);
+      const asking = client.write(half).readAnswer();
 
-        expect((await asking).status).toBe(200);
-        expect(backend.received.map((one) => one.body.equals(Buffer.from(half + half, 'latin1')))).toEqual([
-          true,
-        ]);
-      });
+      expect((await asking).status).toBe(200);
+      expect(backend.received.map((one) => one.body.equals(Buffer.from(half + half, 'latin1')))).toEqual([
+        true,
+      ]);
+    });
 
-      test('may wait for a go-ahead', async () => {
-        const backend = await startBackend('a');
-        const front = await startUpgradeFront({ ...sender, members: [backend.url] });
-        prepare(front.server);
-        const client = await RawClient.connect(front.port);
+    test('may wait for a go-ahead', async () => {
+      const backend = await startBackend('a');
+      const front = await startUpgradeFront({ ...sender, members: [backend.url] });
+      const client = await RawClient.connect(front.port);
 
-        client.send(['POST / HTTP/1.1', host!, ...fields, 'Expect: 100-continue', 'Content-Length: 5']);
-        expect((await client.readHead()).status).toBe(100);
+      client.send(['POST / HTTP/1.1', host!, ...fields, 'Expect: 100-continue', 'Content-Length: 5']);
+      expect((await client.readHead()).status).toBe(100);
 
-        expect((await client.write('hello').readAnswer()).status).toBe(200);
-        expect(backend.received.map(told)).toEqual(['POST / hello']);
-      });
+      expect((await client.write('hello').readAnswer()).status).toBe(200);
+      expect(backend.received.map(told)).toEqual(['POST / hello']);
     });
 
     test.each(bodies)('is refused where no app takes it: %s', async (_kind, framing, body) => {

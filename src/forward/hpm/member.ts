@@ -1,6 +1,7 @@
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import type { HttpProxyMiddleware } from '../../definition/definition.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
+import { expectsContent } from '../wire/write-head.ts';
 import { createAgents, type Agents } from './agents.ts';
 import { findAttempt, type HpmAttempt } from './attempt.ts';
 import { HpmExchange } from './exchange.ts';
@@ -127,7 +128,12 @@ export function createHpmMember(
   };
 }
 
-/** A member that sends content with an answer to HEAD, a common mistake, would spoil the next request's answer. */
-function kindOfAgent(attempt: HpmAttempt, method: string | undefined): 'pooled' | 'single' {
-  return attempt.fresh || attempt instanceof HpmUpgrade || method === 'HEAD' ? 'single' : 'pooled';
+/**
+ * A member that sends content with an answer to HEAD, a common mistake, would spoil the next request's answer; one that looks
+ * for no body behind a GET would read it as the next request.
+ */
+function kindOfAgent(attempt: HpmAttempt, method = ''): 'pooled' | 'single' {
+  const isTrusted = !attempt.hasBody || expectsContent(method);
+  const isKept = !attempt.fresh && !(attempt instanceof HpmUpgrade) && isTrusted && method !== 'HEAD';
+  return isKept ? 'pooled' : 'single';
 }

@@ -60,6 +60,8 @@ describe('X-Forwarded-*', () => {
     'Forwarded',
     'X_Forwarded_For',
     'X-Forwarded_Host',
+    'X.Forwarded.For',
+    'x~forwarded~for',
   ])('%s of a peer that is not trusted is dropped, whatever is added', (name) => {
     for (const mode of ['x-forwarded', 'forwarded', 'both'] as const) {
       expect(added(mode, { headers: [name, 'forged'] }).join()).not.toContain('forged');

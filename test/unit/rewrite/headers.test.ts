@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileFieldTable, valuesOf } from '../../../src/rewrite/headers.ts';
+import { compileFieldTable, compileLookAlikes, valuesOf } from '../../../src/rewrite/headers.ts';
 import { findNominated } from '../../../src/rewrite/hop-by-hop.ts';
 import { fields } from './support.ts';
 
@@ -9,6 +9,23 @@ test('a field table finds names whatever their spelling, and only those', () => 
   expect(['', 'T', 'ta', 'keep-alivo', 'user-agent', 'x'.repeat(99)].map(lookUp)).toEqual(
     Array(6).fill(undefined),
   );
+});
+
+// CGI makes HTTP_KEEP_ALIVE of both.
+test('names that only look like others to CGI and its like are found, and not those themselves', () => {
+  const isLookAlike = compileLookAlikes(['keep-alive', 'content-length']);
+  const found = ['Keep_Alive', 'keep.alive', "KEEP'ALIVE", 'Content_Length', 'content+length'];
+  expect(found.filter((name) => !isLookAlike(name))).toEqual([]);
+  const others = [
+    'Keep-Alive',
+    'CONTENT-LENGTH',
+    'keepalive',
+    'keep_alives',
+    'kept_alive',
+    'X_Keep_Alive',
+    '',
+  ];
+  expect(others.filter(isLookAlike)).toEqual([]);
 });
 
 test('values of a field come in order, whatever its spelling', () => {
