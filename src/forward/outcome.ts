@@ -1,7 +1,18 @@
 import type { RawHeaders } from '../rewrite/headers.ts';
 
 /** The head of a member's answer, as it came. */
-export type Answer = Readonly<{ status: number; reason: string; headers: RawHeaders }>;
+export type Answer = Readonly<{
+  status: number;
+  reason: string;
+  headers: RawHeaders;
+  /** Without it, 1.1. */
+  httpVersion?: '1.0';
+}>;
+
+/** What an answer says of the version that it came in. */
+export function versionOf({ httpVersion }: Readonly<{ httpVersion: string }>): Pick<Answer, 'httpVersion'> {
+  return httpVersion === '1.0' ? { httpVersion } : {};
+}
 
 /** Why an attempt ended without a whole answer. */
 export type FailureKind =

@@ -11,7 +11,13 @@ import { compileRewriteSetCookie, type CookieSettings } from './set-cookie.ts';
 import { compileVia } from './via.ts';
 
 /** The head of an answer as the client is to see it. */
-export type Reply = Readonly<{ status: number; reason: string; headers: RawHeaders }>;
+export type Reply = Readonly<{
+  status: number;
+  reason: string;
+  headers: RawHeaders;
+  /** Fields that Connection says end at this hop, in lower case: trailers of these names do, too. */
+  nominated?: ReadonlySet<string> | undefined;
+}>;
 
 /** What a client is to see of a member's answer. `routeCookie` is a ready Set-Cookie value. */
 export type RewriteAnswer = (
@@ -107,8 +113,10 @@ export function compileRewriteAnswer(
       if (upgrade !== '') headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
     }
     if (routeCookie !== undefined) headers.push('Set-Cookie', routeCookie);
-    if (via.answer !== undefined) headers.push('Via', via.answer);
-    return { status: answer.status, reason: answer.reason, headers };
+    const entry = via.answer(answer.httpVersion);
+    if (entry !== undefined) headers.push('Via', entry);
+    const { status, reason } = answer;
+    return nominated ? { status, reason, headers, nominated } : { status, reason, headers };
   };
 }
 
@@ -134,13 +142,15 @@ function readFraming(
   return { keepsLength, mayHaveTrailers };
 }
 
-/** Upgrade ends here, but for the switch that was asked for and, in 426, the call for a protocol that is allowed. */
+/** Upgrade ends here, but for the switch that was asked for and, in 426, the call for a protocol: one that is allowed, if there is one. */
 function readUpgrade({ status, headers }: Answer, allowed: ReadonlySet<string>): string {
-  if (status === 101) return valuesOf(headers, 'upgrade').join(', ');
-  return valuesOf(headers, 'upgrade')
-    .join(',')
+  const upgrade = valuesOf(headers, 'upgrade').join(', ');
+  if (status === 101) return upgrade;
+  const possible = upgrade
     .split(',')
     .map((protocol) => protocol.trim())
     .filter((protocol) => protocol !== '' && (allowed.has('*') || allowed.has(protocol.toLowerCase())))
     .join(', ');
+  // RFC 9110 15.5.22: 426 says what it calls for, be it something that cannot be had here.
+  return possible || upgrade;
 }

@@ -7,21 +7,21 @@ export type Via = Readonly<{
   blocks: boolean;
   /** Our entry for a request that came with this HTTP version. */
   request(httpVersion: string): string | undefined;
-  /** Our entry for an answer. */
-  answer: string | undefined;
+  /** Our entry for an answer that came with this HTTP version. */
+  answer(httpVersion: '1.0' | undefined): string | undefined;
 }>;
 
 /** Makes our Via entries. */
 export function compileVia({ proxyvia, pseudonym }: Pick<Settings, 'proxyvia' | 'pseudonym'>): Via {
   if (proxyvia === 'Off' || proxyvia === 'Block') {
-    return { blocks: proxyvia === 'Block', request: () => undefined, answer: undefined };
+    return { blocks: proxyvia === 'Block', request: () => undefined, answer: () => undefined };
   }
   const name = proxyvia === 'Full' ? `${pseudonym} (express-proxy-balancer)` : pseudonym;
   return {
     blocks: false,
     request: (httpVersion) => `${httpVersion} ${name}`,
-    // RFC 9110 7.6.3 wants the version that the member spoke; httpd writes the client's.
-    answer: `1.1 ${name}`,
+    // RFC 9110 7.6.3: the version that the member spoke; httpd writes the client's.
+    answer: (httpVersion) => `${httpVersion ?? '1.1'} ${name}`,
   };
 }
 

@@ -88,9 +88,6 @@ describe.each(senders)('carried by %s', (name, carried) => {
       ['100, which nobody has asked the member for', 'HTTP/1.1 100 Continue\r\n\r\n'],
       ['100 with fields', 'HTTP/1.1 100 Continue\r\nX-A: 1\r\n\r\n'],
       ['100, twice', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)],
-      ['a status nobody has words for', 'HTTP/1.1 199 Who Knows\r\n\r\n'],
-      ['103 without a link', 'HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n'],
-      ['103 with a link that is none', 'HTTP/1.1 103 Early Hints\r\nLink: nonsense\r\n\r\n'],
     ])('ends here: %s', async (_what, interim) => {
       const backend = await startSpeaker(interim + final);
       const client = await connectTo(backend.url);

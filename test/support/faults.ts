@@ -16,9 +16,8 @@ export const faults = {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\nok`),
   'switches unasked': (socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
-  // Of a kind that no client is told.
-  'never ends its 1xx': (socket) =>
-    socket.write('HTTP/1.1 104 Upload Resumption Supported\r\n\r\n'.repeat(11)),
+  // Of the kind that no client is told.
+  'never ends its 1xx': (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(11)),
   'sends two lengths': (socket) =>
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!'),
   'sends a length that is none': (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2x\r\n\r\nok'),

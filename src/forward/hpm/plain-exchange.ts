@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpProxyMiddleware } from '../../definition/definition.ts';
+import { versionOf } from '../outcome.ts';
 import { attemptOf, findFault, lostConnection, type Asked, type HpmAttempt } from './attempt.ts';
 import { frame } from './outgoing.ts';
 import { standInPlainly } from './plain-request.ts';
@@ -73,6 +74,7 @@ export class HpmPlainExchange extends HpmSending {
       status: res.statusCode!,
       reason: res.statusMessage ?? '',
       headers: res.rawHeaders,
+      ...versionOf(res),
     });
     if (this.isOver) return true;
     (res as Taken)[attemptOf] = this;

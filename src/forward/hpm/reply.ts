@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { RawHeaders } from '../../rewrite/headers.ts';
 import { flattenHeaders, keepHeaders, mergeHeaders, type ReceivedHeaders } from './head.ts';
 import { standInForResponse, type ResponseOwner } from './response.ts';
+import { versionOf } from '../outcome.ts';
 import type { Receiver } from '../sender.ts';
 
 /** Whose answer it is. */
@@ -89,6 +90,7 @@ export class HpmReply implements ResponseOwner {
       status,
       reason: statusMessage ?? unchanged ?? STATUS_CODES[status] ?? '',
       headers: mergeHeaders(this.#received, setHeadersByName),
+      ...(this.#res && versionOf(this.#res)),
     });
   }
 

@@ -137,10 +137,12 @@ describe('hop-by-hop fields', () => {
     expect(rewrite(headers, { routeCookie: 'R=1' })).toEqual(['Set-Cookie: R=1']);
   });
 
-  test('W5: 426 calls for a protocol that may be switched to, and for no other', () => {
+  // RFC 9110 15.5.22: without Upgrade it would call for nothing.
+  test('W5: 426 calls for protocols that may be switched to, or else for what the member says', () => {
     const upgraded = ['Connection: Upgrade', 'Upgrade: WebSocket'];
     expect(rewrite(['Upgrade: h2c, WebSocket', 'Connection: Upgrade'], { status: 426 })).toEqual(upgraded);
-    expect(rewrite(['Upgrade: h2c'], { status: 426 })).toEqual([]);
+    expect(rewrite(['Upgrade: h2c'], { status: 426 })).toEqual(['Connection: Upgrade', 'Upgrade: h2c']);
+    expect(rewrite([], { status: 426 })).toEqual([]);
     expect(rewrite(['Upgrade: WebSocket'], { status: 200 })).toEqual([]);
     const any = { upgrade: new Set(['*']) };
     expect(rewrite(['Upgrade: h2c', 'Upgrade: x'], { status: 426, settings: any })).toContain(
