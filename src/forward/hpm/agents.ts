@@ -1,7 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MemberSettings } from '../../definition/settings.ts';
+import { hearOut } from '../hear-out.ts';
 import { createIdleLimit } from './idle-limit.ts';
 
 /** The connections of one member. */
@@ -37,11 +39,13 @@ export function createAgents(member: MemberSettings): Agents {
       const socket = connect(Object.assign({}, options, { keepAlive: member.keepalive }), callback);
       if (socket) {
         sockets.add(socket);
+        const unheard = socket instanceof Socket ? hearOut(socket) : undefined;
         socket.once('close', () => {
           forget(socket);
         });
         // It has been upgraded, and is somebody else's from now on.
         socket.once('agentRemove', () => {
+          unheard?.();
           forget(socket);
         });
       }

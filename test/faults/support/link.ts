@@ -59,6 +59,14 @@ export async function startLink(to: number, first: Weather = {}, random?: Random
   /** One direction: a piece at a time, so that nothing overtakes. */
   const carry = (from: Socket, onto: Socket, isAnswer: boolean): void => {
     let carried = 0;
+    let isUnderway = false;
+    /** Its end, which overtakes nothing either. */
+    let ending: (() => unknown) | undefined;
+    const arrive = (): void => {
+      isUnderway = false;
+      if (ending) ending();
+      else from.resume();
+    };
     const pass = (chunk: Buffer): void => {
       const { isCut, latencyMs = 0, bytesPerSecond = Infinity, lostPercent = 0 } = weather;
       if (isCut) {
@@ -75,7 +83,7 @@ export async function startLink(to: number, first: Weather = {}, random?: Random
         const left = isAnswer ? resetAfterBytes - carried : Infinity;
         carried += chunk.length;
         if (chunk.length < left) {
-          onto.write(chunk, () => from.resume());
+          onto.write(chunk, arrive);
         } else {
           onto.write(chunk.subarray(0, left), () => {
             onto.resetAndDestroy();
@@ -88,11 +96,13 @@ export async function startLink(to: number, first: Weather = {}, random?: Random
     };
     from.on('data', (chunk: Buffer) => {
       from.pause();
+      isUnderway = true;
       pass(chunk);
     });
     from.on('end', () => {
       const end = (): unknown => (weather.isCut ? mended.add(end) : onto.end());
-      end();
+      if (isUnderway) ending = end;
+      else end();
     });
     from.on('close', () => {
       // Who hears nothing does not hear of an end either.
