@@ -1,10 +1,15 @@
-import { OutgoingMessage, validateHeaderValue, type IncomingMessage, type ServerResponse } from 'node:http';
+import { validateHeaderValue, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BalancerError } from '../errors.ts';
 import { keepTrailers } from '../request/trailers.ts';
 import type { RawHeaders } from '../rewrite/headers.ts';
 import type { Reply } from '../rewrite/rewrite-answer.ts';
+import type { Tunnel } from '../tunnel/tunnel.ts';
 import { switchProtocols, type UpgradeRequest } from '../upgrade-request.ts';
+import { flushBehindInterims } from './interims-first.ts';
+import { writeInterim } from './write-interim.ts';
+import { isWrittenPlainly } from './plain-write.ts';
 
 /**
  * Whether a client takes more: `full` and `sending` do not, until they say so; with `sending` nobody holds by then what it was
@@ -25,6 +30,8 @@ export type Client = Readonly<{
   end(trailers: RawHeaders): Error | undefined;
   /** Ties the client's connection to the member's; `closed` is called once, when both have ended. */
   upgraded(reply: Reply, socket: Duplex, closed: () => void): void;
+  /** What its connection has become then. */
+  readonly tunnel: Tunnel | undefined;
   /** Ends the connection, so that half an answer cannot pass for a whole one. */
   cut(): void;
   fail(error: BalancerError): void;
@@ -54,14 +61,13 @@ export function createClient(ends: Ends): Client {
  */
 const longPiece = 8_192;
 
-const plainWrite = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'write')!.value as unknown;
-
 class ResponseClient implements Client {
   readonly #ends: Ends;
   readonly #res: ServerResponse;
-  #member: Duplex | undefined;
+  tunnel: Tunnel | undefined;
   /** What is to come of the length that the head has told; NaN where it has told none. */
   #leftBytes = NaN;
+  #nominated: ReadonlySet<string> | undefined;
   /** The last piece of content: it goes with the end, which is one write instead of two and about 1 µs. */
   #last: Buffer | undefined;
   #drained: (() => void) | undefined;
@@ -79,7 +85,9 @@ class ResponseClient implements Client {
 
   head(reply: Reply): void {
     writeHead(this.#res, reply);
+    flushBehindInterims(this.#res);
     this.#leftBytes = readLength(reply);
+    this.#nominated = reply.nominated;
   }
 
   data(chunk: Buffer): Room {
@@ -88,9 +96,7 @@ class ResponseClient implements Client {
       this.#last = chunk;
       return 'room';
     }
-    // Who has put something of its own there may keep the piece, and need not call back; one that is corked calls back late.
-    const isPlain = this.#res.write === plainWrite && this.#res.writableCorked === 0;
-    if (chunk.length < longPiece || !isPlain) {
+    if (chunk.length < longPiece || !isWrittenPlainly(this.#res)) {
       return this.#res.write(chunk) ? 'room' : 'full';
     }
     this.#sending += 1;
@@ -103,7 +109,10 @@ class ResponseClient implements Client {
 
   onDrain(callback: () => void): void {
     // Not `once`: middleware that compresses hands the listener to a stream of its own, which nobody takes it off again.
-    this.#res.on('drain', callback);
+    // Others may say so too early: Node itself does for what it only passes on to the connection.
+    this.#res.on('drain', () => {
+      if (this.#sending === 0) callback();
+    });
     this.#drained = callback;
   }
 
@@ -111,7 +120,7 @@ class ResponseClient implements Client {
     const last = this.#last;
     this.#last = undefined;
     try {
-      writeEnd(this.#res, trailers, last);
+      writeEnd(this.#res, trailers, this.#nominated, last);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
@@ -119,18 +128,17 @@ class ResponseClient implements Client {
   }
 
   upgraded(reply: Reply, socket: Duplex, closed: () => void): void {
-    this.#member = socket;
     const { upgrade, upgradeTimeoutMs } = this.#ends;
     // Only a request that came as an upgrade asks a member for one.
-    switchProtocols(upgrade!, this.#res, reply, socket, upgradeTimeoutMs, closed);
+    this.tunnel = switchProtocols(upgrade!, this.#res, reply, socket, upgradeTimeoutMs, closed);
   }
 
   cut(): void {
     // Node holds a head back for what follows it: one that came with its failure tells at least that there was an answer.
     if (this.#res.headersSent) this.#res.flushHeaders();
+    if (isEndedByClose(this.#res)) reset(this.#res.socket);
     this.#res.destroy();
     this.#ends.upgrade?.socket.destroy();
-    this.#member?.destroy();
   }
 
   fail(error: BalancerError): void {
@@ -145,6 +153,18 @@ class ResponseClient implements Client {
   isAnswered(): boolean {
     return this.#res.headersSent;
   }
+}
+
+/** Whether nothing but the end of the connection tells that the answer is whole. */
+function isEndedByClose(res: ServerResponse): boolean {
+  // HTTP/2 knows nothing of chunks, and resets what is cut by itself.
+  return res.headersSent && (res.chunkedEncoding as unknown) === false && !res.hasHeader('content-length');
+}
+
+/** RFC 9112 8: half an answer would look whole to such a client if the connection just ended. */
+function reset(socket: Socket | null): void {
+  // Nothing but TCP can be reset; TLS tells by itself when it was broken off (RFC 9112 9.8).
+  if (socket?.remotePort !== undefined && !('encrypted' in socket)) socket.resetAndDestroy();
 }
 
 /** Whether a head was refused for what the member has put into it, and not by something that the app does to heads. */
@@ -221,40 +241,22 @@ function readLength({ headers }: Reply): number {
   return NaN;
 }
 
-/** Passes on an interim answer that Node has words for; false for all others and for clients of HTTP/1.0. */
-function writeInterim(res: ServerResponse, httpVersion: string, { status, headers }: Reply): boolean {
-  if (httpVersion === '1.0') return false;
-  if (status === 102) {
-    res.writeProcessing();
-    return true;
-  }
-  if (status !== 103) return false;
-  // Without a prototype: names are the member's.
-  const hints = Object.create(null) as Record<string, string | string[]>;
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]!.toLowerCase();
-    const value = headers[i + 1]!;
-    const known = hints[name];
-    hints[name] = known === undefined ? value : [known, value].flat();
-  }
-  if (hints['link'] === undefined) return false;
-  try {
-    res.writeEarlyHints(hints);
-    return true;
-  } catch {
-    // Node refuses links it cannot parse; hints are optional (RFC 8297), so the client just does not get them.
-    return false;
-  }
-}
-
 /** Ends an answer, with its last piece of content and the trailers it may carry. */
-function writeEnd(res: ServerResponse, trailers: RawHeaders, last: Buffer | undefined): void {
-  const kept = trailers.length === 0 || res.hasHeader('content-length') ? [] : keepTrailers(trailers);
+function writeEnd(
+  res: ServerResponse,
+  trailers: RawHeaders,
+  nominated: ReadonlySet<string> | undefined,
+  last: Buffer | undefined,
+): void {
+  const kept =
+    trailers.length === 0 || res.hasHeader('content-length') ? [] : keepTrailers(trailers, nominated);
   try {
     if (kept.length > 0) res.addTrailers(kept);
   } catch {
     // A trailer that Node refuses is left out; the content before it is whole.
   }
+  // Node writes the last chunk before those that a corked response holds back, and the client reads them as another answer.
+  while (res.writableCorked > 0) res.uncork();
   if (last) res.end(last);
   else res.end();
 }

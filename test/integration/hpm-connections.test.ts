@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { StreamBody } from '../../src/request/body.ts';
 import type { HttpProxyMiddleware } from '../../src/index.ts';
-import { startBackend } from '../support/backend.ts';
+import { startBackend, startRawBackend } from '../support/backend.ts';
 import { startHandler } from '../support/handler.ts';
 import { closeSenders, createSender, startUpload } from '../support/hpm.ts';
 import { until } from '../support/idle.ts';
@@ -36,6 +36,27 @@ describe.each(waysOfHpm)('connections, %s', (_way, options) => {
     await record(sender, outboundTo(member), member).over;
     expect(backend.connections()).toBe(2);
     expect(backend.received[0]!.headers['connection']).toBe('close');
+  });
+
+  test('serve no other request once they are said to be closed, as httpxy says with chunks', async () => {
+    // RFC 9112 9.6. A member may close behind it without a word of its own.
+    const backend = await startRawBackend((socket, head) => {
+      // The last of the chunks comes as a head of its own.
+      if (!head.startsWith('POST')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+    const member = memberAt(backend.url);
+    const sender = createSender(options);
+    const upload = await startUpload('Transfer-Encoding: chunked');
+    const body = new StreamBody(upload.req, undefined, 100);
+    const told = record(sender, outboundTo(member, { method: 'POST', body }), member);
+    upload.write('4\r\nhalf\r\n0\r\n\r\n');
+    await told.over;
+    await record(sender, outboundTo(member), member).over;
+    const requests = backend.received.filter(({ rawHeaders: [head] }) => head!.includes(' HTTP/1.1'));
+    expect(requests.map(({ method, connection }) => [method, connection])).toEqual([
+      ['POST', 0],
+      ['GET', 1],
+    ]);
   });
 
   test('do not pile up when uploads fail', async () => {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MemberSettings } from '../../definition/settings.ts';
+import { isFailedWrite, isHalfRecord } from '../failed-write.ts';
 import type { FailureKind } from '../outcome.ts';
 import { emitTo, heedEmits } from './emits.ts';
 import { toError } from './guard.ts';
@@ -16,6 +17,8 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
   'ERR_INVALID_HTTP_TOKEN',
   'ERR_UNESCAPED_CHARACTERS',
 ]);
+
+const mostContinues = 10;
 
 /** Where an attempt is found by what http-proxy-middleware is handed for it. */
 export const attemptOf = Symbol('attempt');
@@ -50,6 +53,9 @@ export abstract class HpmAttempt implements Flow {
   protected isRefused = false;
   protected isOver = false;
   #isAborted = false;
+  #continues = 0;
+  /** What its connection had written for others. */
+  #bytesBefore = 0;
   readonly #whenOver: (attempt: HpmAttempt) => void;
 
   constructor({ outbound, member, receiver, fresh }: Asked, whenOver: (attempt: HpmAttempt) => void) {
@@ -59,6 +65,11 @@ export abstract class HpmAttempt implements Flow {
     this.fresh = fresh;
     this.#whenOver = whenOver;
     this.timers = new Timers(member, this);
+  }
+
+  /** A body goes with it, be it an empty one in chunks. */
+  get hasBody(): boolean {
+    return this.outbound.body.kind !== 'none';
   }
 
   /** There is no ending yet. */
@@ -95,11 +106,9 @@ export abstract class HpmAttempt implements Flow {
   fail(cause: unknown, kind?: FailureKind): void {
     if (this.isOver) return;
     const error = toError(cause);
-    // The first write has failed, so nothing has left; with a body there may have been an earlier one.
-    const isUnwritten = this.outbound.body.kind === 'none' && 'syscall' in error && error.syscall === 'write';
     const failure = {
       kind: kind ?? this.#kindOf(error),
-      sent: this.isSent && !isUnwritten,
+      sent: this.isSent && !this.#isUnwritten(error),
       reused: this.request?.reusedSocket ?? false,
       cause: error,
     };
@@ -180,8 +189,14 @@ export abstract class HpmAttempt implements Flow {
 
   #tellInterim({ statusCode, statusMessage, rawHeaders }: InformationEvent): void {
     this.timers.heard();
-    // The client has been told to continue already, if it asked.
-    if (statusCode === 100) return;
+    if (statusCode === 100) {
+      // The client has been told to continue already, if it asked; a member could go on for ever.
+      this.#continues += 1;
+      if (this.#continues > mostContinues) {
+        this.fail(new Error('more than ten times 100 (Continue)'), 'bad-answer');
+      }
+      return;
+    }
     this.receiver.interim({ status: statusCode, reason: statusMessage, headers: rawHeaders });
   }
 
@@ -202,7 +217,16 @@ export abstract class HpmAttempt implements Flow {
     if (this.isOver || this.isConnected || request !== this.request || !isReady(socket)) return;
     this.timers.connected();
     this.isConnected = true;
+    this.#bytesBefore = socket.bytesWritten;
     this.connected();
+  }
+
+  #isUnwritten(error: Error): boolean {
+    const { body, path, headers } = this.outbound;
+    if (body.kind !== 'none' || !isFailedWrite(error)) return false;
+    if (this.member.protocol === 'https:') return isHalfRecord(`${path} ${headers.join(': \r\n')}`, body);
+    // A write that is refused at once is not counted; one that fails later is, and may have left in part.
+    return this.request?.socket?.bytesWritten === this.#bytesBefore;
   }
 
   #kindOf(error: Error): FailureKind {
@@ -223,10 +247,12 @@ export type Asked = Readonly<{
 }>;
 
 /** What is wrong with an answer's head; Node's parser takes more than can be passed on. */
-export function findFault({ statusCode = 0, headers }: IncomingMessage): string | undefined {
+export function findFault({ statusCode = 0, headers, httpVersion }: IncomingMessage): string | undefined {
   if (statusCode < 200) return `status ${statusCode} is no answer`;
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') return `Transfer-Encoding ${coding}`;
+  // RFC 9112 6.1: whoever speaks 1.0 does not know it.
+  if (coding !== undefined && httpVersion === '1.0') return 'Transfer-Encoding in HTTP/1.0';
   return undefined;
 }
 

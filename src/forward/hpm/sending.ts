@@ -69,8 +69,15 @@ export abstract class HpmSending extends HpmAttempt implements RequestOwner, Upl
     try {
       this.isSent = true;
       this.write(this.request!);
+      letClose(this.request!);
     } catch (error) {
       this.fail(error, 'bad-request');
     }
   }
+}
+
+/** RFC 9112 9.6: nothing may follow where it was said that nothing would, as httpxy says with chunks; Node's agent looks at answers alone. */
+function letClose(request: ClientRequest): void {
+  const connection = request.getHeader('connection');
+  if (typeof connection === 'string' && /close/i.test(connection)) request.shouldKeepAlive = false;
 }

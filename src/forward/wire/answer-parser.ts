@@ -97,7 +97,10 @@ export class AnswerParser {
   /** Returns whether there is more to read of these bytes. */
   #takeHead(bytes: Buffer, at: number, count: number): boolean {
     const { status, minor, reason, fields } = this.#lines;
-    const answer: Answer = { status, reason, headers: fields };
+    const answer: Answer =
+      minor === 1
+        ? { status, reason, headers: fields }
+        : { status, reason, headers: fields, httpVersion: '1.0' };
     if (status === 101) {
       this.#state = 'idle';
       this.#sink.switched(answer, bytes, at, count);

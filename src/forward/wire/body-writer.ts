@@ -43,6 +43,11 @@ export class BodyWriter {
     this.#owner = owner;
   }
 
+  /** The client is who is waited for. */
+  get isFlowing(): boolean {
+    return !this.isDone && !this.#isHeld;
+  }
+
   begin(): void {
     const source = this.#source;
     if (source.destroyed) {

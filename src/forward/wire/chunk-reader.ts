@@ -1,10 +1,11 @@
-import { isValueByte } from './characters.ts';
+import { isSpace, isValueByte } from './characters.ts';
 import { BadAnswer } from './wire-error.ts';
 
 /** Takes content; false: nobody wants any more of it. */
 export type TakeContent = (bytes: Buffer, from: number, to: number) => boolean;
 
-type State = 'size' | 'extension' | 'end of size' | 'content' | 'end of chunk' | 'end of end' | 'done';
+type State =
+  'size' | 'space' | 'extension' | 'end of size' | 'content' | 'end of chunk' | 'end of end' | 'done';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -56,6 +57,11 @@ export class ChunkReader {
       case 'size':
         this.#readSize(byte);
         break;
+      case 'space':
+        this.#extension += 1;
+        if (byte === SEMICOLON) this.#state = 'extension';
+        else if (!isSpace(byte) || this.#extension > mostExtension) refuse();
+        break;
       case 'extension':
         this.#extension += 1;
         if (byte === CR) this.#state = 'end of size';
@@ -90,6 +96,8 @@ export class ChunkReader {
     if (this.#digits === 0) refuse();
     if (byte === CR) this.#state = 'end of size';
     else if (byte === SEMICOLON) this.#state = 'extension';
+    // RFC 9112 7.1.1: blanks may stand before an extension, and nowhere else.
+    else if (isSpace(byte)) this.#state = 'space';
     else refuse();
   }
 }

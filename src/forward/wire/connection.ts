@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { RawHeaders } from '../../rewrite/headers.ts';
+import { hearOut } from '../hear-out.ts';
 import type { Answer, FailureKind } from '../outcome.ts';
 import { AnswerParser, type AnswerSink } from './answer-parser.ts';
 import type { ConnectionOwner, Wanted } from './connection-owner.ts';
@@ -55,7 +56,7 @@ export class Connection implements AnswerSink {
     if (this.#isReady) this.#write(exchange);
   }
 
-  open({ servername, session }: Wanted): void {
+  open({ servername, session, isTunnel }: Wanted): void {
     const onread = this.#reads && { buffer: this.#reads.next, callback: this.#onRead };
     let socket: Socket;
     try {
@@ -67,6 +68,7 @@ export class Connection implements AnswerSink {
       return;
     }
     this.#socket = socket;
+    if (!isTunnel) hearOut(socket);
     socket.once(this.#member.protocol === 'https:' ? 'secureConnect' : 'connect', this.#onReady);
     if (!onread) socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { BodySource } from '../../request/body-source.ts';
 import { valuesOf, type RawHeaders } from '../../rewrite/headers.ts';
+import { isFailedWrite, isHalfRecord } from '../failed-write.ts';
 import type { Answer, FailureKind } from '../outcome.ts';
 import type { Flow, Outbound, Receiver } from '../sender.ts';
 import { BodyWriter, type BodyOwner } from './body-writer.ts';
@@ -24,6 +25,9 @@ export class Exchange implements Flow, BodyOwner {
   #isReused = false;
   /** Some of the request may have left. */
   #hasLeft = false;
+  /** Where it was written to in one go, which had written so much for others. */
+  #socket: Socket | undefined;
+  #bytesBefore = 0;
   #isAnswered = false;
   #isPaused = false;
   #isOver = false;
@@ -73,6 +77,8 @@ export class Exchange implements Flow, BodyOwner {
       return;
     }
     this.#hasLeft = true;
+    this.#socket = socket;
+    this.#bytesBefore = socket.bytesWritten;
     if (body.kind === 'bytes') {
       socket.cork();
       socket.write(`${head}\r\n`, 'latin1');
@@ -164,10 +170,8 @@ export class Exchange implements Flow, BodyOwner {
   /** The attempt has failed, if it is not over yet: the first reason counts. */
   fail(kind: FailureKind, cause: Error): void {
     if (this.#isOver) return;
+    const failure = { kind, sent: this.#hasLeft && !this.#isUnwritten(cause), reused: this.#isReused, cause };
     const connection = this.#end();
-    // The first write has failed, so nothing has left; with a body there may have been an earlier one.
-    const isUnwritten = this.outbound.body.kind === 'none' && 'syscall' in cause && cause.syscall === 'write';
-    const failure = { kind, sent: this.#hasLeft && !isUnwritten, reused: this.#isReused, cause };
     this.#told?.failed(cause);
     connection?.close();
     this.#receiver.failed(failure);
@@ -180,11 +184,11 @@ export class Exchange implements Flow, BodyOwner {
   }
 
   awaitMember(): void {
-    if (!this.#isOver && !this.#isAnswered) this.#await();
+    if (!this.#isOver && !this.#isPaused) this.#await();
   }
 
   awaitClient(): void {
-    if (!this.#isAnswered) this.#connection?.rest();
+    this.#connection?.rest();
   }
 
   lost(error: Error): void {
@@ -195,8 +199,19 @@ export class Exchange implements Flow, BodyOwner {
     this.fail('bad-request', error);
   }
 
+  #isUnwritten(cause: Error): boolean {
+    const socket = this.#socket;
+    if (socket === undefined || !isFailedWrite(cause)) return false;
+    const { protocol } = this.member;
+    if (protocol === 'https:') return isHalfRecord(this.#head!.text, this.outbound.body);
+    // A write that is refused at once is not counted; one that fails later is, and may have left in part.
+    return socket.bytesWritten === this.#bytesBefore;
+  }
+
   #await(): void {
-    this.#connection?.await(this.member.timeoutMs);
+    // One that has answered already may have nothing to say before the client goes on.
+    if (this.#writer?.isFlowing) this.#connection?.rest();
+    else this.#connection?.await(this.member.timeoutMs);
   }
 
   /** Nothing more is told, and nothing held: a connection outlives many exchanges. */
@@ -204,6 +219,7 @@ export class Exchange implements Flow, BodyOwner {
     const connection = this.#connection;
     this.#isOver = true;
     this.#connection = undefined;
+    this.#socket = undefined;
     this.#source?.destroy();
     return connection;
   }

@@ -23,6 +23,12 @@ describe('an answer is read', () => {
       {},
       { body: 'ok!', left: 0, isKept: true },
     ],
+    [
+      'in chunks with blanks before an extension',
+      `${chunked}2 \t;a\r\nok\r\n0 ;b\r\n\r\n`,
+      {},
+      { body: 'ok', left: 0 },
+    ],
     ['in chunks with trailers', `${chunked}0\r\nX-T: 1\r\n\r\n`, {}, { trailers: ['X-T', '1'], left: 0 }],
     [
       'in chunks of upper case and leading zeros',
@@ -149,6 +155,9 @@ describe('an answer is refused', () => {
     ['a chunk beyond counting', `${chunked}${'f'.repeat(16)}\r\n`],
     ['a chunk whose size has no end', `${chunked}${'0'.repeat(17)}`],
     ['a space behind a size', `${chunked}2 \r\nok\r\n`],
+    ['a space in a size', `${chunked}1 0\r\n`],
+    ['a space before a size', `${chunked} 2\r\n`],
+    ['blanks without an end', `${chunked}2${' '.repeat(16_386)}`],
     ['a size that ends in a bare LF', `${chunked}2\nok\r\n`],
     ['a size that ends in a bare CR', `${chunked}2\rok\r\n`],
     ['a chunk that is longer than its size', `${chunked}2\r\nok!\r\n`],
