@@ -207,10 +207,10 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly proxypassreversecookiepath?: boolean | Readonly<Record<string, string>>;
 
   /**
-   * `'httpd'`: the letter of httpd where it is better otherwise. Paths are joined without adding or taking a slash, a session
-   * is read from the first parameter or cookie that looks like one, members may share a route, and answers are mapped back
-   * by the tables of `proxypassreverse` and its cookie pair alone, by prefix, in their order: nothing is derived, and `Refresh`
-   * and `Link` stay as they are. Not beside `httpProxyMiddleware`. Default: not.
+   * `'httpd'`: the letter of httpd where it is better otherwise. Paths are joined without adding or taking a slash, dot segments
+   * of a client are resolved rather than refused, a session is read from the first parameter or cookie that looks like one,
+   * members may share a route, and answers are mapped back by the tables of `proxypassreverse` and its cookie pair alone, by
+   * prefix, in their order: nothing is derived, and `Refresh` and `Link` stay as they are. Not beside `httpProxyMiddleware`. Default: not.
    */
   readonly compat?: 'httpd';
 

@@ -6,7 +6,7 @@ export type Inbound = Readonly<{
   method: string;
   /** `'1.0'` or `'1.1'`. */
   httpVersion: string;
-  /** Path below the mount path: begins with exactly one slash, dot segments resolved, otherwise as the client encoded it. */
+  /** Path below the mount path: begins with exactly one slash, no dot segments, otherwise as the client encoded it. */
   path: string;
   /** What a mapping, and then `pathRewrite`, make of it: what is appended to a member's base path. */
   pathToMember: string;

@@ -9,7 +9,7 @@ export type Mapping = Readonly<{
    */
   memberPath: string;
   /**
-   * From the path below the mount path (one leading slash, dot segments resolved) to what is asked for below a member's
+   * From the path below the mount path (one leading slash, no dot segments) to what is asked for below a member's
    * own path, both percent-encoded and without query. Only with `compat: 'httpd'` may it begin with something else than a slash.
    */
   toMember(path: string): string;

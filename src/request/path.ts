@@ -151,18 +151,19 @@ export function joinPath(basePath: string, path: string): string {
 }
 
 /**
- * Makes `pathRewrite` ready to use; the result is read like a client's path, so that it cannot climb out either.
+ * Makes `pathRewrite` ready to use; its result does not climb out either, and dot segments in it are those of the definition.
  * Keys of a record are patterns, the first that matches is replaced, once, as in http-proxy-middleware.
  */
 export function compilePathRewrite(
   pathRewrite: PathRewrite | undefined,
 ): ((path: string, req: IncomingMessage) => PathReading) | undefined {
   if (pathRewrite === undefined) return undefined;
-  if (typeof pathRewrite === 'function') return (path, req) => readRewritten(pathRewrite(path, req), readPath);
+  if (typeof pathRewrite === 'function')
+    return (path, req) => readRewritten(pathRewrite(path, req), readPath);
   const rules = Object.entries(pathRewrite).map(([pattern, value]) => ({
     pattern: new RegExp(pattern),
     value,
-    read: holdsDots(value) ? readPath : readPatternPath,
+    read: compileReadPattern(value),
   }));
   if (rules.length === 0) return undefined;
   return (path) => {
@@ -171,13 +172,18 @@ export function compilePathRewrite(
   };
 }
 
-function holdsDots(value: string): boolean {
-  return value.split('/').some((segment) => ['parent', 'same'].includes(readSegment(segment)));
+/** Dot segments that the definition has not written are the client's: with `'^/a': '/b/'`, `/a../c` would be `/c`. */
+function compileReadPattern(value: string): (path: string) => PathReading {
+  const written = listDotSegments(value);
+  return (path) =>
+    written !== '' && listDotSegments(path) === written
+      ? readPath(path)
+      : readUnresolved(path, 'what pathRewrite makes of the path holds a dot segment');
 }
 
-/** Dots that the definition has not written are the client's: with `'^/a': '/b/'`, `/a../c` would be `/c`. */
-function readPatternPath(path: string): PathReading {
-  return readUnresolved(path, 'what pathRewrite makes of the path holds a dot segment');
+function listDotSegments(path: string): string {
+  const kinds = path.split('/').map(readSegment);
+  return kinds.filter((kind) => kind === 'parent' || kind === 'same').join();
 }
 
 /**

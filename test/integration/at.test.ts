@@ -31,7 +31,7 @@ describe.each(senders)('balancer.at over %s', (_name, sender) => {
 
   test('asks for what is below the path, below the members’ own', async () => {
     const [front, backend] = await startShop(undefined);
-    const targets = ['/shop/cart?a=%2F', '/shop', '/shop/', '/shop//x', '/shop/a/../b%20c', '/own/cart'];
+    const targets = ['/shop/cart?a=%2F', '/shop', '/shop/', '/shop//x', '/shop/b%20c', '/own/cart'];
     for (const target of targets) await requestTarget(front.port, target);
     expect(backend.received.map(({ url }) => url)).toEqual([
       '/base/store/cart?a=%2F',
@@ -45,7 +45,7 @@ describe.each(senders)('balancer.at over %s', (_name, sender) => {
 
   test('climbs out of nothing', async () => {
     const [front, backend] = await startShop(undefined);
-    for (const target of ['/shop/../own', '/shop/%2e%2e/x', '/shop/..%2fx', '/shop/..;/x']) {
+    for (const target of ['/shop/../own', '/shop/a/../b', '/shop/%2e%2e/x', '/shop/..%2fx', '/shop/..;/x']) {
       expect((await requestTarget(front.port, target)).status).not.toBe(200);
     }
     expect(backend.received).toEqual([]);

@@ -65,9 +65,6 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
       ['U27', '/q', '/q', '/q/?', '/q/?'],
       ['U27', '/q', '/q', '/q/a?b?c', '/q/a?b?c'],
       ['two slashes further in', '/q', '/q', '/q/a//b/', '/q/a//b/'],
-      ['U31', '/q', '/q', '/q/./a', '/q/a'],
-      ['U31', '/q', '/q', '/q/a/../b', '/q/b'],
-      ['U31', '/q', '/q', '/q/a/%2e%2e/b', '/q/b'],
     ])('%s: %s, member %s: %s is %s', async (_id, path, base, target, upstream) => {
       const [front, backend] = await map({ mount: path, base });
       expect(await requestTarget(front.port, target)).toMatchObject({ status: 200, body: 'backend' });
@@ -100,7 +97,7 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
     '/q/a%2Fb',
     '/q/a%2fb%20c',
     '/q/a%252Fb',
-    '/q/%252e%252e/a',
+    '/q/%252e%252ea',
     '/q/?',
     '/q/a?',
     '/q/a??',
@@ -123,6 +120,11 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
 
   describe('answers 400 and asks nobody for', () => {
     test.each([
+      ['U31 N: a dot segment', '/q/./a'],
+      ['U31 N: a dot segment that goes up', '/q/a/../b'],
+      ['U31 N: encoded dot segments', '/q/a/%2e%2e/b'],
+      ['a dot segment at the end', '/q/a/.'],
+      ['a dot segment in an absolute target', 'http://front.example/q/a/../b'],
       ['a NUL', '/q/a%00b'],
       ['half an escape', '/q/a%2'],
       ['an escape without digits', '/q/a%zz'],
@@ -225,7 +227,7 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
   describe('takes an absolute target', () => {
     test.each([
       ['/', '', 'http://shop.example:8080/a?b', '/a?b'],
-      ['/', '/media/', 'http://shop.example:8080/a/../b', '/media/b'],
+      ['/', '/media/', 'http://shop.example:8080//a//b', '/media/a//b'],
       ['/static', '/media/', 'http://shop.example:8080/static/a%2Fb?', '/media/a%2Fb?'],
       ['/static', '', 'http://shop.example:8080/static', '/'],
       ['/', '', 'http://shop.example:8080', '/'],
@@ -333,7 +335,7 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
       };
     }
 
-    test.each(['/static/a%20b/../c?x', '/static', '/static?x'])(
+    test.each(['/static/a%20b//c?x', '/static', '/static?x'])(
       'of %s, when a member has answered',
       async (target) => {
         const places: Place[] = [];
@@ -403,7 +405,6 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
       ['/ex', '/m5', 'backend'],
       ['/ex', '/m5/a?/ex', 'backend'],
       ['/ex', '/m5/%65x/1', 'app'],
-      ['/ex', '/m5/a/../ex', 'app'],
       ['/ex', '/m5//ex', 'app'],
       ['/', '/m5/anything', 'app'],
       [/\.php$/, '/m5/a/b.php?c', 'app'],
@@ -462,6 +463,7 @@ describe.each(senders)('mapping over %s', (_name, sender) => {
       ['climbs out', { '^/old': '/..' }, '/app/old/secret'],
       ['climbs out with what the client has sent', { '^/at': '/.' }, '/app/at./secret'],
       ['climbs out encoded', () => '/%2e%2e%2fsecret', '/app/a'],
+      ['holds dots that are the client’s', { '^/static': '/assets/' }, '/app/static../secret'],
     ])('refuses a result that %s', async (_what, pathRewrite, target) => {
       const [front, backend] = await map({ mount: '/app', base: '/base/', pathRewrite });
       expect(await requestTarget(front.port, target)).toMatchObject({ status: 400 });

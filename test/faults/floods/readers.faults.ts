@@ -3,7 +3,7 @@ import type { StickySettings } from '../../../src/definition/settings.ts';
 import { decodePath } from '../../../src/request/decode-path.ts';
 import { compileExclude } from '../../../src/request/exclude.ts';
 import { compileFindHttpdSession } from '../../../src/request/httpd-session.ts';
-import { compilePathRewrite, readPath, splitTarget } from '../../../src/request/path.ts';
+import { compilePathRewrite, readClientPath, splitTarget } from '../../../src/request/path.ts';
 import { findSession, type SessionFacts } from '../../../src/request/session.ts';
 import { valuesOfCookie } from '../../../src/request/cookies.ts';
 import { readContentType } from '../../../src/request/content-type.ts';
@@ -98,7 +98,7 @@ const readers: Readonly<
     read(text) {
       splitTarget(`/${text}`);
       splitTarget(`http://a.test/${text}`);
-      readPath(`/${text}`);
+      readClientPath(`/${text}`);
       decodePath(`/${text}`);
       isExcluded(`/x${text}`, {} as never);
       rewritePath(`/x${text}`, {} as never);

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { compilePathRewrite, joinPath, readPath, splitTarget } from '../../../src/request/path.ts';
+import {
+  compilePathRewrite,
+  joinPath,
+  readClientPath,
+  readPath,
+  splitTarget,
+} from '../../../src/request/path.ts';
 
 const req = {} as unknown as IncomingMessage; // pathRewrite functions hand it on, unread
 
@@ -167,6 +173,54 @@ describe('readPath', () => {
   });
 });
 
+describe('readClientPath', () => {
+  test.each([
+    '/.',
+    '/./',
+    '/./a',
+    '/a/.',
+    '/a/..',
+    '/a/../',
+    '/x/../admin',
+    '/admin/.',
+    '/admin/./',
+    '/admin/x/..',
+    '/a//../b',
+    '//./a',
+    '//a/../b',
+    '/%2e/a',
+    '/x/%2e%2e/admin',
+    '/x/.%2E/admin',
+    '/x/%2e./admin',
+    '/x/%2E',
+    './a',
+  ])('refuses %s, which is another path once resolved', (raw) => {
+    expect(readPath(raw)).toEqual({ path: expect.any(String) });
+    expect(readClientPath(raw)).toEqual({
+      problem: 'the path holds a dot segment: send the path that it resolves to',
+    });
+  });
+
+  test.each(['/../a', '/a/..;/b', '/a/..%2fb', '/a%00'])('says of %s what readPath says', (raw) => {
+    expect(readPath(raw)).toEqual({ problem: expect.any(String) });
+    expect(readClientPath(raw)).toEqual(readPath(raw));
+  });
+
+  test.each([
+    ['', '/'],
+    ['/', '/'],
+    ['//a', '/a'],
+    ['///a//b/', '/a//b/'],
+    ['//a%20b', '/a%20b'],
+    ['a', '/a'],
+    ['/...', '/...'],
+    ['/.well-known/a..b/c.', '/.well-known/a..b/c.'],
+    ['/a%2Fb\\c%2e', '/a%2Fb\\c%2e'],
+  ])('keeps %s but for its first slash', (raw, path) => {
+    expect(readClientPath(raw)).toEqual({ path });
+  });
+});
+
 describe('joinPath', () => {
   test.each([
     ['', '/', '/'],
@@ -219,6 +273,26 @@ describe('compilePathRewrite', () => {
   ])('refuses a result that %s', (_what, result, problem) => {
     expect(rewrite(() => result, '/x')).toEqual({ problem: expect.stringMatching(problem) });
     expect(rewrite({ '.*': result }, '/x')).toEqual({ problem: expect.stringMatching(problem) });
+  });
+
+  test.each([
+    [{ '^/v1': '/v1/../v2' }, '/v1/a', '/v2/a'],
+    [{ '^/v1/': '/%2E/' }, '/v1/a', '/a'],
+    [() => '/v1/../v2', '/', '/v2'],
+  ])('resolves what %j itself holds of dot segments', (rules, path, result) => {
+    expect(rewrite(rules, path)).toEqual({ path: result });
+  });
+
+  test.each([
+    [{ '^/static': '/assets/' }, '/static../secret'],
+    [{ '^/static': '/assets/' }, '/static.%2e/secret'],
+    [{ '^/at': '/x/.' }, '/at./secret'],
+    [{ '^/(\\w+)-': '/$1/' }, '/a-./b'],
+  ])('refuses what %j makes a dot segment of in %s', (rules, path) => {
+    expect(readClientPath(path)).toEqual({ path });
+    expect(rewrite(rules, path)).toEqual({
+      problem: 'what pathRewrite makes of the path holds a dot segment',
+    });
   });
 
   // The definition's mistake, not the client's: an error of 500.

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { joinPath, readPath, splitTarget } from '../../../src/request/path.ts';
+import { joinPath, readClientPath, splitTarget } from '../../../src/request/path.ts';
 
 /** A mount path as Express strips it, a member's base, and what is asked for. */
 function map(mount: string, basePath: string, requested: string): string {
   const url = requested.slice(mount.length);
   const target = splitTarget(url.startsWith('/') ? url : `/${url}`);
   if (target.kind !== 'origin') return '400';
-  const read = readPath(target.path);
+  const read = readClientPath(target.path);
   return 'path' in read ? joinPath(basePath, read.path) + target.query : '400';
 }
 
@@ -30,7 +30,7 @@ test.each([
   ['U6', '/m3', '/t', '/m3', '/t/', ''],
   ['U6', '/m3', '/t', '/m3/foo', '/t/foo', 'one slash at the joint'],
   ['U9', '/m6', '', '/m6/%61', '/%61', ''],
-  ['U9', '/m6', '', '/m6/a/../b', '/b', 'dot segments are resolved here'],
+  ['U9', '/m6', '', '/m6/a/../b', '400', 'a client resolves its dot segments itself'],
   ['U9', '/m6', '', '/m6/a;b', '/a;b', ''],
   ['U15', '/static', '/media', '/static/foo/1.css?v=2', '/media/foo/1.css?v=2', 'one slash at the joint'],
   ['U16', '/static', '/media', '/static/foo', '/media/foo', ''],
@@ -62,9 +62,9 @@ test.each([
   ['U30', '/q', '/q', '/q/a{b}', '/q/a{b}', 'encoded as the client did'],
   ['U30', '/q', '/q', '/q/\xc3\xa9', '/q/\xc3\xa9', 'encoded as the client did'],
   ['U31', '/q', '/q', '/q//a', '/q/a', ''],
-  ['U31', '/q', '/q', '/q/./a', '/q/a', ''],
-  ['U31', '/q', '/q', '/q/a/../b', '/q/b', ''],
-  ['U31', '/q', '/q', '/q/a/%2e%2e/b', '/q/b', ''],
+  ['U31', '/q', '/q', '/q/./a', '400', 'resolved with compat'],
+  ['U31', '/q', '/q', '/q/a/../b', '400', 'resolved with compat'],
+  ['U31', '/q', '/q', '/q/a/%2e%2e/b', '400', 'resolved with compat'],
   ['U32', '/q', '/q', '/q/a?x=a%20b&y=%2F&z=a+b', '/q/a?x=a%20b&y=%2F&z=a+b', ''],
   ['U32', '/q', '/q', '/q/a?x=a|b"<>', '/q/a?x=a|b"<>', ''],
   ['U33', '/q', '/q', '/q/a%2Fb', '/q/a%2Fb', 'as with NoDecode'],
