@@ -47,9 +47,17 @@ function serveWithoutSwitch(server: Server, req: IncomingMessage, socket: Duplex
     return;
   }
   let text = `${req.method!} ${req.url!} HTTP/${req.httpVersion}\r\n`;
+  let isAsking = false;
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = req.rawHeaders[i]!;
-    if (name.toLowerCase() !== 'upgrade') text += `${name}: ${req.rawHeaders[i + 1]!}\r\n`;
+    // Node's lenient parser knows fields with blanks behind their names, and leaves the blanks there.
+    if (name.trimEnd().toLowerCase() === 'upgrade') isAsking = true;
+    else text += `${name}: ${req.rawHeaders[i + 1]!}\r\n`;
+  }
+  // What asks for it otherwise would come back for ever.
+  if (!isAsking) {
+    socket.destroy();
+    return;
   }
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
   server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
