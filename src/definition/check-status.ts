@@ -104,7 +104,7 @@ function judgePart(part: string): Fault | undefined {
   const right = findWord(word);
   return right === undefined
     ? fault
-    : { problem: `${shorten(word)} is no status word`, advice: `write '${sign}${right}'` };
+    : { problem: `${show(shorten(word))} is no status word`, advice: `write '${sign}${right}'` };
 }
 
 function judgeLetters(part: string): Fault | undefined {
@@ -117,7 +117,7 @@ function judgeLetters(part: string): Fault | undefined {
       return { problem: 'status letters are upper case', advice: `write '${upper}'` };
     }
     return {
-      problem: `${letter} is no status letter`,
+      problem: `${show(letter)} is no status letter`,
       advice: `write letters of ${[...statusLetters.keys()].join(' ')}, such as 'D' or '+H-E', or words such as 'drain'`,
     };
   }
@@ -144,4 +144,9 @@ function findWord(given: string): string | undefined {
 
 function shorten(word: string): string {
   return word.length > 24 ? `${word.slice(0, 23)}…` : word;
+}
+
+/** As it is, where nothing in it could be taken for something else. */
+function show(text: string): string {
+  return /^[!-~]+…?$/.test(text) ? text : quote(text);
 }

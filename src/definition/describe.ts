@@ -59,7 +59,7 @@ export function isRegExp(value: unknown): value is RegExp {
 /** The pattern as one writes it. */
 export function printRegExp(pattern: RegExp): string {
   try {
-    return RegExp.prototype.toString.call(pattern);
+    return writeUnseen(RegExp.prototype.toString.call(pattern));
   } catch {
     // Its source and flags are properties that anybody can replace.
     return describeKind(pattern);
@@ -74,10 +74,14 @@ function shorten(text: string): string {
   return text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text;
 }
 
+/** What breaks a line, cannot be seen, or turns the direction of what stands behind it. */
+const unseen = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
 function escape(text: string): string {
-  return JSON.stringify(text.toWellFormed())
-    .slice(1, -1)
-    .replaceAll('\\"', '"')
-    .replaceAll("'", "\\'")
-    .replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const quoted = JSON.stringify(text.toWellFormed()).slice(1, -1);
+  return writeUnseen(quoted.replaceAll('\\"', '"').replaceAll("'", "\\'"));
+}
+
+function writeUnseen(text: string): string {
+  return text.replace(unseen, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
