@@ -30,6 +30,14 @@ export function attachUpgrades(server: Server, app: App): void {
   });
 }
 
+/** Serves an upgrade with a body without the switch, by whoever answers its server's requests; false: it is none, or nobody does. */
+export function leaveAside(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+  const { server } = socket as { server?: Server };
+  if (!announcesBody(req) || !server || server.listenerCount('request') === 0) return false;
+  serveWithoutSwitch(server, req, socket, head);
+  return true;
+}
+
 /** RFC 9110 7.8: Upgrade means nothing in a request of HTTP/1.0. One with a body is Node's to read: it may be left aside. */
 function isKnown(req: IncomingMessage): boolean {
   if (req.httpVersion === '1.0' || announcesBody(req)) return false;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { noteUpgradeProtocols } from './attach-upgrades.ts';
+import { leaveAside, noteUpgradeProtocols } from './attach-upgrades.ts';
 import type { BalancerOptions } from './definition/balancer-change.ts';
 import { quote } from './definition/describe.ts';
 import { buildSettings } from './definition/build-settings.ts';
@@ -171,6 +171,8 @@ export function createBalancer<const Route extends string = never, const Url ext
 
   const methods: BalancerMethods = {
     upgrade(req, socket, head) {
+      // Java's client asks for HTTP/2 with whatever it sends.
+      if (leaveAside(req, socket, head)) return;
       const res = respondToUpgrade(req, socket, head);
       if (!res) return;
       proxyBalancer(req, res, (error) => {

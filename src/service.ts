@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BalancerError } from './errors.ts';
 import { explainNobody, explainRequest, type Explanation } from './explain.ts';
@@ -37,7 +38,10 @@ export function createService(now: () => Serving, isClosed: () => boolean): Serv
         serve(req, res, next, mapping);
         return;
       }
-      res.once('socket', () => {
+      // Bound: it is called by the end of the request before it, whose AsyncLocalStorage is not its own.
+      const serveInTurn = AsyncResource.bind(() => {
+        // What limits a request's time has answered it meanwhile.
+        if (res.headersSent) return;
         try {
           serve(req, res, next, mapping);
         } catch (error) {
@@ -45,6 +49,7 @@ export function createService(now: () => Serving, isClosed: () => boolean): Serv
           next(error);
         }
       });
+      res.once('socket', serveInTurn);
     },
     explain(req, mapping) {
       if (isClosed()) return explainNobody('it is refused: the balancer is closed');

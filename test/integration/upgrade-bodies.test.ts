@@ -97,6 +97,30 @@ describe.each([
       expect(backend.received.map(told)).toEqual(['POST / hello']);
     });
 
+    test.each(bodies)(
+      'is served where its server has an answer to requests: %s',
+      async (_kind, framing, body) => {
+        const backend = await startBackend('a');
+        const balancer = createBalancer({ ...silent, ...sender, members: [backend.url] });
+        const server = createServer((req, res) => {
+          balancer(req, res, () => res.writeHead(500).end());
+        });
+        server.on('upgrade', balancer.upgrade).listen(0, '127.0.0.1');
+        servers.push(server);
+        await once(server, 'listening');
+        const client = await RawClient.connect((server.address() as AddressInfo).port);
+
+        // As Java's client does: on one connection, each with the wish.
+        for (const path of ['/a', '/b']) {
+          const answer = await client.ask([`POST ${path} HTTP/1.1`, host!, ...fields, framing], body);
+          expect(answer.status).toBe(200);
+        }
+
+        expect(backend.received.map(told)).toEqual(['POST /a hello', 'POST /b hello']);
+        await balancer.close();
+      },
+    );
+
     test.each(bodies)('is refused where no app takes it: %s', async (_kind, framing, body) => {
       const backend = await startBackend('a');
       const balancer = createBalancer({ ...silent, ...sender, members: [backend.url] });

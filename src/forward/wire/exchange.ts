@@ -1,9 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { BodySource } from '../../request/body-source.ts';
 import { valuesOf, type RawHeaders } from '../../rewrite/headers.ts';
 import { isFailedWrite, isHalfRecord } from '../failed-write.ts';
-import type { Answer, FailureKind } from '../outcome.ts';
+import type { Answer, Failure, FailureKind } from '../outcome.ts';
 import type { Flow, Outbound, Receiver } from '../sender.ts';
 import { BodyWriter, type BodyOwner } from './body-writer.ts';
 import type { Connection } from './connection.ts';
@@ -12,8 +13,11 @@ import type { Told } from './tell-undici-channels.ts';
 import { BadAnswer, WireError, type BadRequest } from './wire-error.ts';
 import { expectsContent, type Head } from './write-head.ts';
 
-/** One attempt: a connection on one side, the receiver on the other. */
-export class Exchange implements Flow, BodyOwner {
+/**
+ * One attempt: a connection on one side, the receiver on the other. A connection belongs to the request that has opened it:
+ * what it tells is told in the AsyncLocalStorage of this one, or the app would take one user for another.
+ */
+export class Exchange extends AsyncResource implements Flow, BodyOwner {
   readonly outbound: Outbound;
   readonly member: MemberSettings;
   readonly #receiver: Receiver;
@@ -33,6 +37,8 @@ export class Exchange implements Flow, BodyOwner {
   #isOver = false;
 
   constructor(outbound: Outbound, member: MemberSettings, receiver: Receiver, told: Told | undefined) {
+    // Nobody waits for its end.
+    super('BALANCER_EXCHANGE', { requireManualDestroy: true });
     this.outbound = outbound;
     this.member = member;
     this.#receiver = receiver;
@@ -114,7 +120,7 @@ export class Exchange implements Flow, BodyOwner {
 
   interim(answer: Answer): boolean {
     if (this.#connection?.isAwaiting) this.#await();
-    this.#receiver.interim(answer);
+    this.runInAsyncScope(tellInterim, undefined, this.#receiver, answer);
     return !this.#isOver;
   }
 
@@ -122,7 +128,7 @@ export class Exchange implements Flow, BodyOwner {
     this.#isAnswered = true;
     this.#await();
     this.#told?.answered(answer);
-    this.#receiver.answered(answer);
+    this.runInAsyncScope(tellAnswer, undefined, this.#receiver, answer);
     return !this.#isOver;
   }
 
@@ -139,7 +145,7 @@ export class Exchange implements Flow, BodyOwner {
   ended(trailers: RawHeaders): void {
     this.#end();
     this.#told?.ended(trailers);
-    this.#receiver.ended(trailers);
+    this.runInAsyncScope(tellEnd, undefined, this.#receiver, trailers);
   }
 
   /** `takeOver` takes the connection away from HTTP. */
@@ -155,7 +161,7 @@ export class Exchange implements Flow, BodyOwner {
     const socket = takeOver();
     this.#end();
     this.#told?.answered(answer);
-    this.#receiver.upgraded(answer, socket);
+    this.runInAsyncScope(tellSwitch, undefined, this.#receiver, answer, socket);
   }
 
   drained(): void {
@@ -174,7 +180,7 @@ export class Exchange implements Flow, BodyOwner {
     const connection = this.#end();
     this.#told?.failed(cause);
     connection?.close();
-    this.#receiver.failed(failure);
+    this.runInAsyncScope(tellFailure, undefined, this.#receiver, failure);
   }
 
   // What the body tells.
@@ -223,4 +229,26 @@ export class Exchange implements Flow, BodyOwner {
     this.#source?.destroy();
     return connection;
   }
+}
+
+// Outside of the class, so that no piece of an exchange costs a closure.
+
+function tellInterim(receiver: Receiver, answer: Answer): void {
+  receiver.interim(answer);
+}
+
+function tellAnswer(receiver: Receiver, answer: Answer): void {
+  receiver.answered(answer);
+}
+
+function tellEnd(receiver: Receiver, trailers: RawHeaders): void {
+  receiver.ended(trailers);
+}
+
+function tellSwitch(receiver: Receiver, answer: Answer, socket: Socket): void {
+  receiver.upgraded(answer, socket);
+}
+
+function tellFailure(receiver: Receiver, failure: Failure): void {
+  receiver.failed(failure);
 }
