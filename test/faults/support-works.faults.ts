@@ -21,7 +21,7 @@ describe.each(senders)('what these tests stand on, over %s', (_name, sender) => 
   test('a link carries a request, and one that is cut carries nothing and tells nobody', async () => {
     const backend = await startBackend('b');
     const link = await startLink(backend.port);
-    const front = await startFront({ ...sender, members: [{ url: link.url, timeout: '300ms' }] });
+    const front = await startFront({ ...sender, members: [{ url: link.url, timeout: '2s' }] });
 
     expect((await ask(front.port)).text).toBe('b');
     link.set({ isCut: true });

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { senders } from '../support/front.ts';
 import { settles, tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { stopTime } from '../support/time.ts';
 import { closing, farewell, frame, listenTo, openEnds, startPunctual } from '../support/tunnel-ends.ts';
 import {
   askToSwitch,
@@ -257,6 +258,7 @@ describe.each(senders)('a WebSocket that is told to go, over %s,', (_name, sende
 });
 
 test('an upgrade to another protocol goes on for the grace, and gets no frame', async () => {
+  const time = stopTime();
   const opened = Promise.withResolvers<Duplex>();
   const backend = await startUpgradeBackend((socket) => {
     socket.write(SWITCH.replace('websocket', 'chat'));
@@ -267,9 +269,10 @@ test('an upgrade to another protocol goes on for the grace, and gets no frame', 
   await client.send(askToSwitch().map((line) => line.replace('websocket', 'chat'))).readHead();
   const member = await opened.promise;
 
-  const closed = front.balancer.close({ grace: '300ms' });
+  const closed = front.balancer.close({ grace: '1h' });
   member.write('still here');
   expect(await client.readBytes(10)).toBe('still here');
+  time.pass(3_600_000);
   await closed;
   expect(await client.readRest()).toBe('');
 });

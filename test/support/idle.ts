@@ -5,6 +5,9 @@ import { closeFronts, runningFronts, type Front } from './front.ts';
 import { stopHandlers } from './handler.ts';
 import { closeRawClients } from './raw-client.ts';
 
+/** The clock that no test stops, and nobody sets. */
+const now = performance.now.bind(performance);
+
 /** Ends what a test has started, once every member is idle; fails when one never is. */
 export async function tidyUp(): Promise<void> {
   jest.useRealTimers();
@@ -19,10 +22,9 @@ export async function tidyUp(): Promise<void> {
 
 /** Resolves once a condition holds: for what has no event of its own. Fails within a test's own time limit. */
 export async function until(isSo: () => boolean): Promise<void> {
-  // Of the clock that no test stops.
-  const patience = Date.now() + 20_000;
+  const patience = now() + 20_000;
   while (!isSo()) {
-    if (Date.now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
+    if (now() > patience) throw new Error(`waited in vain for ${isSo.toString()}`);
     await turn();
   }
 }

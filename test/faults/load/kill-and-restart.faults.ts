@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { attachUpgrades, type BalancerDefinition } from '../../../src/index.ts';
 import { senders, startFront } from '../../support/front.ts';
 import { noteWhatIsThere, nothingIsLeft } from '../support/leftovers.ts';
-import { startCrowd, stopPrograms } from '../support/load-crowd.ts';
+import { startCrowd } from '../support/load-crowd.ts';
 import { startMember, stopMembers, type MemberProcess } from '../support/member-process.ts';
+import { stopPrograms } from '../support/programs.ts';
 
 beforeEach(noteWhatIsThere);
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { senders, startFront } from '../../support/front.ts';
 import { noteWhatIsThere, nothingIsLeft } from '../support/leftovers.ts';
-import { stopPrograms } from '../support/load-crowd.ts';
 import { askAtRates, middleOf, startPlaces } from '../support/load-overload.ts';
+import { stopPrograms } from '../support/programs.ts';
 
 beforeEach(noteWhatIsThere);
 

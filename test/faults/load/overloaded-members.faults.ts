@@ -3,9 +3,9 @@ import type { BalancerDefinition } from '../../../src/index.ts';
 import { senders, startFront, type Front } from '../../support/front.ts';
 import { isIdle, until } from '../../support/idle.ts';
 import { noteWhatIsThere, nothingIsLeft } from '../support/leftovers.ts';
-import { stopPrograms } from '../support/load-crowd.ts';
 import { askAtRates, middleOf, startPlaces, type Places } from '../support/load-overload.ts';
 import type { PlacesPlan, RateReport } from '../support/load-words.ts';
+import { stopPrograms } from '../support/programs.ts';
 
 beforeEach(noteWhatIsThere);
 

@@ -71,7 +71,7 @@ describe.each(senders)('over %s, a member that never comes to an end of', (name,
     });
     const front = await startFront({
       ...sender,
-      members: [{ url: member.url, timeout: isTimed ? '1s' : '20s' }],
+      members: [{ url: member.url, timeout: isTimed ? '3s' : '20s' }],
     });
     const [told, ...others] = await Promise.all([
       ask(front.port, { method: 'POST', path: '/endless' }),

@@ -38,14 +38,20 @@ parentPort.on('message', (what) => {
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
+let worker: Worker | undefined;
+
 beforeEach(noteWhatIsThere);
-afterEach(nothingIsLeft);
+afterEach(async () => {
+  await worker?.terminate();
+  await nothingIsLeft();
+});
 
 describe.each(senders)('over %s', (_name, sender) => {
   test('a POST that is written to a connection which was reset unnoticed goes to a fresh one, and is executed once', async () => {
     const shared = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(script, { eval: true, workerData: { shared } });
-    const [port] = (await once(worker, 'message')) as [number];
+    const member = new Worker(script, { eval: true, workerData: { shared } });
+    worker = member;
+    const [port] = (await once(member, 'message')) as [number];
     let isRaced = false;
     const front = await startToldFront(
       { ...sender, members: [{ url: `http://127.0.0.1:${port}`, route: 'a' }] },
@@ -54,7 +60,7 @@ describe.each(senders)('over %s', (_name, sender) => {
           app.use((req, _res, next) => {
             if (req.method === 'POST') {
               // The loop stands still until the reset has come.
-              worker.postMessage('reset');
+              member.postMessage('reset');
               isRaced = Atomics.wait(shared, 0, 0, 10_000) !== 'timed-out';
             }
             next();
@@ -65,9 +71,8 @@ describe.each(senders)('over %s', (_name, sender) => {
     await ask(front.port, { path: '/first', agent });
     const posted = await ask(front.port, { method: 'POST', path: '/second', agent });
     agent.destroy();
-    worker.postMessage('tell');
-    const [requests] = (await once(worker, 'message')) as [string[]];
-    await worker.terminate();
+    member.postMessage('tell');
+    const [requests] = (await once(member, 'message')) as [string[]];
     expect(isRaced).toBe(true);
     expect(front.stories()).toEqual(['a answered 200', 'a reset ECONNRESET, a again answered 200']);
     expect(posted.status).toBe(200);

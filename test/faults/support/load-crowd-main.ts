@@ -167,6 +167,8 @@ const all = [
   ...Array.from({ length: sockets }, (_, place) => runEcho(clients + place)),
 ];
 
+// Whoever has started it may be killed without a word.
+process.once('disconnect', () => process.exit());
 process.on('message', (order: CrowdOrder) => {
   if (order.kind === 'pass') {
     void pass(order.more);

@@ -1,5 +1,5 @@
-import { hearFrom, startProgram } from './load-crowd.ts';
 import type { Phase, PlacesPlan, PlacesWord, RateReport, Slice } from './load-words.ts';
+import { hearFrom, startProgram } from './programs.ts';
 
 type Done = Extract<PlacesWord, { kind: 'done' }>;
 

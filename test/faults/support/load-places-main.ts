@@ -57,6 +57,8 @@ const ports = await Promise.all(
     return (server.address() as AddressInfo).port;
   }),
 );
+// Whoever has started it may be killed without a word.
+process.once('disconnect', () => process.exit());
 process.on('message', () => {
   tell({ kind: 'done', executed, refused, most });
   executed = [];

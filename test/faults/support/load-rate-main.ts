@@ -61,6 +61,9 @@ function sumUp({ acceptedMs, refusedMs }: Seen): Slice {
   };
 }
 
+// Whoever has started it may be killed without a word.
+process.once('disconnect', () => process.exit());
+
 const all: (readonly Seen[])[] = [];
 for (const [index, phase] of phases.entries()) all.push(await runPhase(phase, String(index)));
 await Promise.all(underWay);

@@ -41,6 +41,8 @@ sockets.on('connection', (socket) => {
     socket.send(data, { binary: isBinary });
   });
 });
+// Whoever has started it may be killed without a word.
+process.stdin.resume().once('close', () => process.exit());
 server.keepAliveTimeout = 60_000;
 server.listen(Number(port), '127.0.0.1', () => {
   tell(`listening ${(server.address() as AddressInfo).port}`);

@@ -42,7 +42,7 @@ export async function startMember(
     const command = [process.execPath, script, name, String(port)];
     const limited = ['sh', '-c', `ulimit -n ${mostDescriptors ?? 0}; exec "$@"`, 'sh', ...command];
     const [program = '', ...args] = mostDescriptors === undefined ? command : limited;
-    const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     child = started;
     const listening = Promise.withResolvers<number>();
     started.once('error', listening.reject);

@@ -1,6 +1,6 @@
 // A front as a user writes it: `node front-main.ts DEFINITION GRACE`. SIGTERM ends it, another one at once; nothing calls exit.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import express from 'express';
 import {
   attachUpgrades,
@@ -18,6 +18,10 @@ attachUpgrades(server, app);
 server.listen(0, '127.0.0.1', () => {
   console.log(`listening ${(server.address() as AddressInfo).port}`);
 });
+
+// Whoever has started it may be killed without a word; nothing else is to wait for that.
+(process.stdin as Socket).once('close', () => process.exit(1)).unref();
+process.stdin.resume();
 
 let signals = 0;
 process.on('SIGTERM', () => {

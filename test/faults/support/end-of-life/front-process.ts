@@ -31,7 +31,7 @@ export async function startFrontProcess(
   grace: string,
 ): Promise<FrontProcess> {
   const args = [script, JSON.stringify({ logger: false, ...definition }), grace];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const listening = Promise.withResolvers<number>();
   let heard = Promise.withResolvers<undefined>();
   let complaints = '';

@@ -78,6 +78,9 @@ function countKinds(kinds: readonly string[]): Record<string, number> {
   return counts;
 }
 
+// Whoever has started it may be killed without a word.
+const leave = (): void => process.exit(1);
+process.once('disconnect', leave);
 process.on('message', (word) => {
   if (word === 'measure') {
     void measure().then((measured) => {
@@ -85,6 +88,7 @@ process.on('message', (word) => {
     });
   } else if (word === 'close') {
     // Nothing else ends the process.
+    process.off('disconnect', leave);
     server.close();
     server.closeAllConnections();
     void balancer.close().then(() => {

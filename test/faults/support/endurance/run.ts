@@ -1,10 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { BalancerDefinition } from '../../../../src/index.ts';
 import { createRandom, type Random } from '../../../support/seeded-random.ts';
+import { hearFrom, startProgram } from '../programs.ts';
 import type { FrontWord, Measured } from './words.ts';
 
 /** What became of the requests of a run. */
@@ -15,15 +15,15 @@ export type Endured = Readonly<{ before: Measured; after: Measured; counts: Coun
 
 const clients = 64;
 
-/** Warms a front up, looks at it, asks as often as it is told, looks again, and lets it end. */
+/** Warms a front up, looks at it, asks as often as it is told, looks again, and lets it end. Its programs are `stopPrograms`’s. */
 export async function endure(
   sender: Partial<BalancerDefinition>,
   requests: Readonly<{ warm: number; counted: number }>,
   seed = 1,
 ): Promise<Endured> {
   const random = createRandom(seed);
-  const members = start('members-main.ts', [String(seed)]);
-  const [ports] = (await once(members, 'message')) as [readonly number[]];
+  const members = startProgram('endurance/members-main.ts', [seed]);
+  const ports = await hearFrom<readonly number[]>(members);
   const definition: BalancerDefinition = {
     ...sender,
     stickysession: 'route',
@@ -31,26 +31,17 @@ export async function endure(
     memberDefaults: { timeout: '500ms', retry: 0 },
     members: ports.map((port, i) => ({ url: `http://127.0.0.1:${port}`, route: `r${i}` })),
   };
-  const front = start('front-main.ts', [JSON.stringify(definition)], ['--expose-gc']);
-  const [told] = (await once(front, 'message')) as [FrontWord];
+  const front = startProgram('endurance/front-main.ts', [JSON.stringify(definition)], ['--expose-gc']);
+  const told = await hearFrom<FrontWord>(front);
   const port = told.kind === 'listening' ? told.port : 0;
-  try {
-    await load(port, requests.warm, random);
-    const before = await measureAtRest(front, members);
-    const counts = await load(port, requests.counted, random);
-    const after = await measureAtRest(front, members);
-    front.send('close');
-    const [exitCode] = (await once(front, 'exit')) as [number];
-    return { before, after, counts, exitCode };
-  } finally {
-    members.disconnect();
-    await once(members, 'exit');
-    if (front.exitCode === null) front.kill('SIGKILL');
-  }
-}
-
-function start(script: string, args: readonly string[], execArgv: readonly string[] = []): ChildProcess {
-  return fork(fileURLToPath(new URL(script, import.meta.url)), args, { execArgv: [...execArgv] });
+  await load(port, requests.warm, random);
+  const before = await measureAtRest(front, members);
+  const counts = await load(port, requests.counted, random);
+  const after = await measureAtRest(front, members);
+  const exited = once(front, 'exit') as Promise<[number]>;
+  front.send('close');
+  const [exitCode] = await exited;
+  return { before, after, counts, exitCode };
 }
 
 /** Members drop all connections, so that what the balancer holds is not what it would use again. */
@@ -58,7 +49,7 @@ async function measureAtRest(front: ChildProcess, members: ChildProcess): Promis
   members.send('drop');
   for (;;) {
     front.send('measure');
-    const [word] = (await once(front, 'message')) as [FrontWord];
+    const word = await hearFrom<FrontWord>(front);
     if (word.kind !== 'measured') continue;
     const { measured } = word;
     const sockets = Object.keys(measured.resources).filter((kind) => kind === 'TCPSocketWrap');
