@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   chooseMember,
   chooseOutOfTurn,
@@ -211,7 +212,7 @@ export class Delivery implements Host, Served {
     const tried = handlers.length > 0 ? new Set([...this.#tried, ...handlers]) : this.#tried;
     const choice = chooseMember(list, session.route, rules, context, tried);
     const isLost = choice.kind === 'nobody' && choice.reason === 'unusable';
-    return isLost && isLastChance ? chooseOutOfTurn(list, rules, context, tried) : choice;
+    return isLost && isLastChance ? chooseOutOfTurn(list, session.route, rules, context, tried) : choice;
   }
 
   #serve(choice: Choice): void {
@@ -239,15 +240,21 @@ export class Delivery implements Host, Served {
   #wait(choice: Nobody, notBefore?: number): void {
     const { route } = this.#work.session;
     const isKnown = route !== undefined && this.#parts.members.hasRoute(route);
+    // Who makes room for it is another request, with another AsyncLocalStorage.
+    const context = new AsyncResource('BALANCER_WAIT', { requireManualDestroy: true });
     const request = {
       choose: () => this.#choose(),
       // What no member has, clients make up.
       kind: () => (this.#tried === nobodyTried ? (isKnown ? route : '') : undefined),
       serve: (chosen: Chosen) => {
-        this.#send(chosen);
+        context.runInAsyncScope(() => {
+          this.#send(chosen);
+        });
       },
       expire: (nobody: Nobody) => {
-        this.#expire(nobody);
+        context.runInAsyncScope(() => {
+          this.#expire(nobody);
+        });
       },
       refuse: (detail: string) => {
         this.giveUp('ERR_BALANCER_OVERLOAD', { detail });

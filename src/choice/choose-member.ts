@@ -86,20 +86,27 @@ export function chooseMember(
 
 /**
  * Who gets a request that all others have failed: members in error are tried out of turn, and then those that fail their health
- * checks. Unlike with a forced choice nobody's error is forgotten, for others are up.
+ * checks; its session's own member first. Unlike with a forced choice nobody's error is forgotten, for others are up.
  */
 export function chooseOutOfTurn(
   members: readonly MemberView[],
+  route: string | undefined,
   { forcerecovery, method }: ChoiceRules,
   context: MethodContext,
   tried: ReadonlySet<MemberView>,
 ): Choice {
   for (const forced of forcerecovery ? (['errors', 'health'] as const) : []) {
-    const free = withoutFull(findCandidates(members, { now: context.now, tried, forced }));
+    const situation = { now: context.now, tried, forced };
+    const free = withoutFull(findCandidates(members, situation));
+    const bound = route === undefined ? undefined : findBound(members, route, situation);
+    const rest = { candidates: free, probe: false, forced: false };
+    if (bound && !isFull(bound)) {
+      const reason = bound.settings.route === route ? 'route' : 'redirect';
+      return { kind: 'member', member: bound, reason, ...rest };
+    }
     if (!isFilled(free)) continue;
     try {
-      const member = method.choose(free, context);
-      return { kind: 'member', member, reason: 'method', candidates: free, probe: false, forced: false };
+      return { kind: 'member', member: method.choose(free, context), reason: 'method', ...rest };
     } catch (error) {
       return { ...nobody(members, 'method-failed'), error };
     }

@@ -164,7 +164,12 @@ function isEndedByClose(res: ServerResponse): boolean {
 /** RFC 9112 8: half an answer would look whole to such a client if the connection just ended. */
 function reset(socket: Socket | null): void {
   // Nothing but TCP can be reset; TLS tells by itself when it was broken off (RFC 9112 9.8).
-  if (socket?.remotePort !== undefined && !('encrypted' in socket)) socket.resetAndDestroy();
+  if (socket?.remotePort === undefined || 'encrypted' in socket) return;
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    // What stands in for a connection need not know how: it just ends.
+  }
 }
 
 /** Whether a head was refused for what the member has put into it, and not by something that the app does to heads. */

@@ -7,7 +7,7 @@ import { createCharging } from './charging.ts';
 import { levelReserves, levelReturn, levelSettings } from './level.ts';
 import { createMember, type KeptMember, type Member, type MemberView } from './member.ts';
 import { isServing, nextState, type MemberEvent, type MemberState } from './member-state.ts';
-import { createRecord, enterAnswer, isBetter, mayEject, type AnswerRecord } from './outliers.ts';
+import { createRecord, enterAnswer, isBetter, mayEject, renewRecord, type AnswerRecord } from './outliers.ts';
 import { copyList, findByRoute } from './routes.ts';
 import { Status } from './status.ts';
 
@@ -117,7 +117,7 @@ export function createMembers(
       member.state = nextState(before, 'forced', now());
       if (member.state === before) return [];
       probes.delete(member);
-      records.delete(member);
+      forgive(member);
       return [
         () => {
           listener.changed(member, before, 'forced');
@@ -130,7 +130,12 @@ export function createMembers(
 
   function welcome(member: Member, others: readonly Member[]): void {
     levelReturn(member, others, now());
-    records.delete(member);
+    forgive(member);
+  }
+
+  function forgive(member: Member): void {
+    const record = records.get(member);
+    if (record) records.set(member, renewRecord(record));
   }
 
   function enter(member: Member, isBad: boolean): void {

@@ -49,9 +49,14 @@ export function enterAnswer(
   return good + bad >= minRequests && bad / (good + bad) >= rate;
 }
 
+/** What stays of a record when its member is back: whether that does better than others is still to be seen. */
+export function renewRecord({ recent }: AnswerRecord): AnswerRecord {
+  return { ...createRecord(), recent };
+}
+
 /**
- * Whether another member does clearly better: a third of the bad answers, if any, and the last one was good. When all are as bad, as under overload or when
- * what they all depend on is gone, ejecting one takes its places away and helps nobody.
+ * Whether another member does clearly better: a third of the bad answers, if any, and the last one was good. When all are as
+ * bad, as under overload or when what they all depend on is gone, ejecting one takes its places away and helps nobody.
  */
 export function isBetter(other: AnswerRecord | undefined, { recent }: AnswerRecord): boolean {
   return other === undefined || (other.consecutive === 0 && other.recent <= recent / 3);

@@ -133,6 +133,21 @@ describe('a member that answers badly', () => {
     expect(ejected).toBeLessThan(10);
   });
 
+  test('is not left alone for one that has just come back, and had answered as badly', () => {
+    const balancer = simulate('a, b', { ailing: 'a b' });
+    expect(ask(balancer, 3)).toBe('a a a');
+    balancer.pass(30_000);
+    balancer.ailing.delete('a');
+    expect(ask(balancer, 1)).toBe('a');
+    expect(balancer.member('a').state.ejectedMs).toBeUndefined();
+    expect(Array.from({ length: 6 }, () => balancer.request('b')).join(' ')).toBe('b b b b b b');
+    expect(balancer.member('b').state.ejectedMs).toBeUndefined();
+    // Until it has answered well for a while.
+    for (let i = 0; i < 20; i += 1) balancer.request('a');
+    for (let i = 0; i < 20; i += 1) balancer.request('b');
+    expect(balancer.member('b').state.ejectedMs).toBe(30_000);
+  });
+
   test('is left alone though another fails now and then, too', () => {
     const balancer = simulate('a, b', { ailing: '' });
     for (let i = 0; i < 100; i += 1) {
