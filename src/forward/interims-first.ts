@@ -23,7 +23,12 @@ export function whenInterimsAreOut(res: ServerResponse, callback: () => void): v
   };
   // It is told of its connection before anything is written there.
   if (res.socket) process.nextTick(goOn);
-  else res.once('socket', () => process.nextTick(goOn)).once('close', goOn);
+  else
+    res
+      .once('socket', () => {
+        process.nextTick(goOn);
+      })
+      .once('close', goOn);
 }
 
 /** Whether something waits in the response itself, not in its connection. */

@@ -21,7 +21,7 @@ describe('a value in a few words', () => {
     [Symbol('x'), 'a symbol'],
     [() => 1, 'a function'],
     [/a\/b/i, '/a\\/b/i'],
-    [new RegExp('\u001b\u202e\ud800'), '/\\u001b\\u202e\\ud800/'],
+    [new RegExp(['\u001b', '\u202e', '\ud800'].join('')), '/\\u001b\\u202e\\ud800/'],
     [[], '[]'],
     [[500, 'a', null], "[500, 'a', null]"],
     [[1, 2, 3, 4, 5, 6], 'a list of 6'],
