@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { BalancerDefinition } from '../../src/index.ts';
 import { ask } from '../support/ask.ts';
 import { senders } from '../support/front.ts';
 import { until } from '../support/idle.ts';
@@ -34,6 +35,19 @@ function findRepeated(list: readonly string[]): readonly string[] {
 
 function idsOf(fates: readonly Fate[], ...wanted: readonly Fate['what'][]): readonly string[] {
   return fates.filter(({ what }) => wanted.includes(what)).map(({ id }) => id);
+}
+
+/** A front in a process of its own, with a request that nobody answers and a WebSocket. */
+async function startHeld(sender: Partial<BalancerDefinition>, grace: string) {
+  const [holding, chat] = [await startHolding(), await startChat()];
+  const members = [
+    { url: holding.url, route: 'a' },
+    { url: chat.url, route: 'b', status: 'N' },
+  ];
+  const front = await startFrontProcess({ ...sender, stickysession: 'SID', members }, grace);
+  const answer = ask(front.port);
+  const { socket } = await openWebSocket(front.port, '/?SID=x.b');
+  return { front, chat, holding, answer, socket };
 }
 
 describe.each(senders)('SIGTERM, over %s,', (_name, sender) => {
@@ -105,20 +119,7 @@ describe.each(senders)('SIGTERM, over %s,', (_name, sender) => {
   });
 
   test('cuts at the end of the grace what never ends, and the process ends all the same', async () => {
-    const [holding, chat] = [await startHolding(), await startChat()];
-    const front = await startFrontProcess(
-      {
-        ...sender,
-        stickysession: 'SID',
-        members: [
-          { url: holding.url, route: 'a' },
-          { url: chat.url, route: 'b', status: 'N' },
-        ],
-      },
-      '1s',
-    );
-    const answer = ask(front.port);
-    const { socket } = await openWebSocket(front.port, '/?SID=x.b');
+    const { front, chat, holding, answer, socket } = await startHeld(sender, '1s');
     // It answers nobody any more.
     socket.pause();
     await until(() => holding.held() === 1);
@@ -136,20 +137,7 @@ describe.each(senders)('SIGTERM, over %s,', (_name, sender) => {
   });
 
   test('a second time ends all at once; WebSockets hear 1001 nevertheless', async () => {
-    const [holding, chat] = [await startHolding(), await startChat()];
-    const front = await startFrontProcess(
-      {
-        ...sender,
-        stickysession: 'SID',
-        members: [
-          { url: holding.url, route: 'a' },
-          { url: chat.url, route: 'b', status: 'N' },
-        ],
-      },
-      '10m',
-    );
-    const answer = ask(front.port);
-    const { socket } = await openWebSocket(front.port, '/?SID=x.b');
+    const { front, chat, holding, answer, socket } = await startHeld(sender, '10m');
     const closed = Promise.all([once(socket, 'close'), once(chat.sockets[0]!, 'close')]);
     await until(() => holding.held() === 1);
 
