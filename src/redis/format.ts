@@ -2,9 +2,9 @@
 export const format = 1;
 
 /** The version of this package, as other processes are told it. */
-export const version = '0.7.0';
+export const version = '0.8.0';
 
-/** What stands in Redis: `1 0.7.0`. */
+/** What stands in Redis: `1 0.8.0`. */
 export const formatText = `${format} ${version}`;
 
 /** Why nothing is shared with processes that keep another format. `text`: what stands in Redis. */

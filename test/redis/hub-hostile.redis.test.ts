@@ -98,7 +98,7 @@ describeWithRedis('a hub that finds in Redis', () => {
     await a.untilKind('refused');
     expect(a.hub.status()).toMatchObject({
       why:
-        'state under prefix test is kept in format 2 by version 0.9.0: this process (format 1, 0.7.0) shares nothing until ' +
+        'state under prefix test is kept in format 2 by version 0.9.0: this process (format 1, 0.8.0) shares nothing until ' +
         'those processes have ended; or write another prefix',
     });
     a.say('k', 1);
