@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { clock, type Timer } from './clock.ts';
 import {
   chooseMember,
   chooseOutOfTurn,
@@ -45,7 +46,7 @@ export class Delivery implements Host, Served {
   /** How it ends when nobody takes over. */
   #failure: Failure | undefined;
   #patience: Patience | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: Timer | undefined;
   #over = false;
   /** Among those in flight. */
   place = -1;
@@ -62,7 +63,7 @@ export class Delivery implements Host, Served {
     budget.deposit();
     inFlight.add(this);
     if (settings.deadlineMs !== undefined) {
-      this.#deadline = setTimeout(() => {
+      this.#deadline = clock.setLimit(() => {
         this.#turn?.note('deadline');
         this.#abandon('ERR_BALANCER_DEADLINE', 'deadline is over');
       }, settings.deadlineMs);
@@ -153,7 +154,7 @@ export class Delivery implements Host, Served {
   finish(): void {
     this.#over = true;
     this.#parts.inFlight.remove(this);
-    clearTimeout(this.#deadline);
+    clock.clear(this.#deadline);
     this.#patience?.leave();
     this.#turn?.end();
     // A local handler, or who comes after it, reads the body itself.
@@ -176,7 +177,7 @@ export class Delivery implements Host, Served {
   }
 
   switched(): void {
-    clearTimeout(this.#deadline);
+    clock.clear(this.#deadline);
     this.#work.ending.switched();
     this.#parts.partings.joined(this);
   }

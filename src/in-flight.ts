@@ -1,3 +1,4 @@
+import { clock } from './clock.ts';
 import { longestMs } from './definition/duration.ts';
 import type { MemberView } from './member/member.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
@@ -56,7 +57,7 @@ export function createInFlight(): InFlight {
       onSettled.push(() => {
         resolve(undefined);
       });
-      const timer = setTimeout(
+      const timer = clock.setLimit(
         () => {
           // Each by itself: what the app does about one must not keep the others.
           for (const work of works)
@@ -67,7 +68,7 @@ export function createInFlight(): InFlight {
         Math.min(graceMs, longestMs),
       );
       await promise;
-      clearTimeout(timer);
+      clock.clear(timer);
     },
   };
 }

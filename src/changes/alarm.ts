@@ -1,3 +1,5 @@
+import { clock } from '../clock.ts';
+
 /** Timers of Node do not go by the clock: it may be set, and they stand still while the machine sleeps. */
 const longestWaitMs = 60_000;
 
@@ -11,12 +13,12 @@ export type Clock = Readonly<{
 
 /** The machine's; its timers keep no process alive. */
 export const wallClock: Clock = {
-  now: () => Date.now(),
+  now: clock.date,
   setTimer(callback, ms) {
-    const timer = setTimeout(callback, ms);
+    const timer = clock.setTimer(callback, ms);
     timer.unref();
     return () => {
-      clearTimeout(timer);
+      clock.clear(timer);
     };
   },
 };

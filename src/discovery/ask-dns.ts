@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { clock } from '../clock.ts';
 import {
   compare,
   compareServers,
@@ -152,11 +153,11 @@ async function findAllAddresses(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Addresses>> {
   const found = new Map<string, Addresses>(targets.map((target) => [target, fail('ETIMEOUT', target)]));
-  const until = performance.now() + patienceMs;
+  const until = clock.now() + patienceMs;
   const left = targets.values();
   const work = async (): Promise<void> => {
     for (const target of left) {
-      if (signal.aborted || performance.now() > until) return;
+      if (signal.aborted || clock.now() > until) return;
       found.set(target, await findAddresses(resolver, target));
     }
   };

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import { debug } from '../debug.ts';
 import type { Logger } from '../definition/definition.ts';
 import type { MemberSettings } from '../definition/settings.ts';
@@ -40,7 +41,7 @@ export function watchName(first: MemberSettings, question: Question, context: Wa
   let failures = 0;
   let leftOut = 0;
   let isPending = true;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
 
   function run(): void {
     void ask(question, { resolver: resolver(), signal: abort.signal, known: servers })
@@ -63,7 +64,7 @@ export function watchName(first: MemberSettings, question: Question, context: Wa
       random(),
     );
     debug.discovery('%s: %o, asked again in %d ms', template.url, answer, delayMs);
-    timer = setTimeout(run, delayMs).unref();
+    timer = clock.setTimer(run, delayMs).unref();
     if (answer.kind === 'failed') return;
     if (answer.leftOut > 0 && leftOut === 0) {
       logger.warn(
@@ -111,7 +112,7 @@ export function watchName(first: MemberSettings, question: Question, context: Wa
     stop() {
       isPending = false;
       abort.abort();
-      clearTimeout(timer);
+      clock.clear(timer);
       settle(undefined);
     },
   };

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import type { CheckDuty } from './check-duty.ts';
 import { debug } from '../debug.ts';
 import type { Logger } from '../definition/definition.ts';
@@ -55,9 +56,9 @@ export function startCheckLoop(
   let counts = noChecks;
   let last: CheckReport['last'];
   let running = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   /** What the next check is timed from: the end of the last one. */
-  let since = performance.now();
+  let since = clock.now();
   let hasChecked = false;
   /** Another process checks it, and has not told of it yet. */
   let isAwaited = false;
@@ -72,14 +73,16 @@ export function startCheckLoop(
     const first = isWaitedFor() ? 0 : health.intervalMs * random();
     const next = hasChecked ? jitter(health.intervalMs, random()) : first;
     const delayMs = isAwaited ? Math.min(next, awaitingMs) : next;
-    clearTimeout(timer);
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        running = run();
-      },
-      Math.max(0, since + delayMs - performance.now()),
-    ).unref();
+    clock.clear(timer);
+    timer = clock
+      .setTimer(
+        () => {
+          timer = undefined;
+          running = run();
+        },
+        Math.max(0, since + delayMs - clock.now()),
+      )
+      .unref();
   }
 
   async function run(): Promise<void> {
@@ -89,7 +92,7 @@ export function startCheckLoop(
       logger.error(`health check of ${member.settings.url}: ${String(error)}`);
     }
     if (off.signal.aborted) return;
-    since = performance.now();
+    since = clock.now();
     hasChecked = true;
     schedule();
   }
@@ -97,7 +100,7 @@ export function startCheckLoop(
   async function check(): Promise<void> {
     const before = member.state;
     const now = health;
-    const begunAt = performance.now();
+    const begunAt = clock.now();
     isAwaited = false;
     if (before.status & Status.stopped) {
       counts = noChecks;
@@ -121,9 +124,9 @@ export function startCheckLoop(
     debug.health('%s: %s, %s', settings.url, judgement.passed ? 'passed' : 'failed', judgement.why);
     tellMistake(judgement, now);
     ({ counts } = next);
-    last = { at: Date.now(), passed: judgement.passed, why: judgement.why };
+    last = { at: clock.date(), passed: judgement.passed, why: judgement.why };
     if (next.event) report(member, next.event, judgement.why);
-    const tookMs = performance.now() - begunAt;
+    const tookMs = clock.now() - begunAt;
     duty().checked(member, { report: { ...counts, last }, event: next.event, tookMs });
   }
 
@@ -153,7 +156,7 @@ export function startCheckLoop(
       counts = { passed: heard.passed, failed: heard.failed };
     },
     stop() {
-      clearTimeout(timer);
+      clock.clear(timer);
       off.abort();
       return running;
     },

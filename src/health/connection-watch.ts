@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
 import type { LoopParts } from './check-loop.ts';
@@ -48,7 +49,7 @@ export function createConnectionWatch(parts: ConnectionWatchParts): ConnectionWa
 /** Watches until the function that it returns is called. */
 function watch({ view, report, random, logger, probe = probeMember }: ConnectionWatchParts): () => void {
   const off = new AbortController();
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Set<Timer>();
   const asked = new Set<MemberView>();
 
   function look(): void {
@@ -58,14 +59,16 @@ function watch({ view, report, random, logger, probe = probeMember }: Connection
   /** At its own time within the interval, so that members are not in step. */
   function askLater(member: MemberView): void {
     asked.add(member);
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      ask(member)
-        .catch((error: unknown) => {
-          logger.error(`connection to ${member.settings.url}: ${String(error)}`);
-        })
-        .finally(() => asked.delete(member));
-    }, intervalMs * random()).unref();
+    const timer = clock
+      .setTimer(() => {
+        timers.delete(timer);
+        ask(member)
+          .catch((error: unknown) => {
+            logger.error(`connection to ${member.settings.url}: ${String(error)}`);
+          })
+          .finally(() => asked.delete(member));
+      }, intervalMs * random())
+      .unref();
     timers.add(timer);
   }
 
@@ -80,12 +83,12 @@ function watch({ view, report, random, logger, probe = probeMember }: Connection
     if (isSo && !off.signal.aborted) report(member, 'checks-passed', 'connected');
   }
 
-  const ticker = setInterval(look, intervalMs).unref();
+  const ticker = clock.setRepeating(look, intervalMs).unref();
   look();
   return () => {
     off.abort();
-    clearInterval(ticker);
-    for (const timer of timers) clearTimeout(timer);
+    clock.clear(ticker);
+    for (const timer of timers) clock.clear(timer);
   };
 }
 

@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { clock } from '../clock.ts';
 import type { HcAnswer } from '../definition/member-definition.ts';
 import type { HealthSettings, MemberSettings } from '../definition/settings.ts';
 import { speakHttp10 } from './older-version.ts';
@@ -43,12 +44,14 @@ export const probe: Probe = (member, health, signal) => {
   const abort = (): void => {
     give('called off');
   };
-  const timer = setTimeout(() => {
-    // A loop that was busy runs its timers before it reads what has come meanwhile.
-    setImmediate(() => {
-      give(`timeout after ${health.timeoutMs / 1000} s`);
-    });
-  }, health.timeoutMs).unref();
+  const timer = clock
+    .setLimit(() => {
+      // A loop that was busy runs its timers before it reads what has come meanwhile.
+      setImmediate(() => {
+        give(`timeout after ${health.timeoutMs / 1000} s`);
+      });
+    }, health.timeoutMs)
+    .unref();
   signal?.addEventListener('abort', abort, { once: true });
 
   if (signal?.aborted) abort();
@@ -85,7 +88,7 @@ export const probe: Probe = (member, health, signal) => {
   }
 
   return promise.finally(() => {
-    clearTimeout(timer);
+    clock.clear(timer);
     signal?.removeEventListener('abort', abort);
     socket?.destroy();
   });

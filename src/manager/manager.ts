@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clock } from '../clock.ts';
 import type { Next } from '../handle-request.ts';
 import { onBalancerListed } from '../live-balancers.ts';
 import { apiRoutes } from './api/api-routes.ts';
@@ -82,6 +83,6 @@ function buildHouse(settings: ManagerSettings): House {
     tokens: createTokens(secret),
     parts: { title, balancers, survey, changes, live },
     answerWithError,
-    now: Date.now,
+    now: clock.date,
   };
 }

@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm';
+import { clock } from '../clock.ts';
 import { measurePattern } from './measure-pattern.ts';
 
 /** What a pattern that tries every way through a text is through with in about two milliseconds. */
@@ -29,7 +30,7 @@ export function execInTime(pattern: RegExp, text: string): RegExpExecArray | nul
   const exec = (): RegExpExecArray | null => pattern.exec(text);
   const found = runInTime(exec, firstMs);
   if (found) return found.value;
-  const now = performance.now();
+  const now = clock.now();
   const isRare = now - known.slowAt > secondEveryMs;
   known.slowAt = now;
   const late = isRare ? runInTime(exec, secondMs) : undefined;

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import { isStandalone, type AnyClient } from './client.ts';
 import { reconnectStrategy } from './ear.ts';
 
@@ -11,13 +12,13 @@ export function connectAtLast(
   onFailed: (error: unknown) => void,
 ): () => void {
   const isPersistent = isStandalone(client);
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let isOver = false;
   let retries = 0;
 
   function end(): void {
     isOver = true;
-    clearTimeout(timer);
+    clock.clear(timer);
     client.off('disconnect', end);
   }
 
@@ -36,7 +37,7 @@ export function connectAtLast(
   function fail(error: unknown): void {
     onFailed(error);
     if (isPersistent || isOver) return;
-    timer = setTimeout(connect, reconnectStrategy(retries)).unref();
+    timer = clock.setTimer(connect, reconnectStrategy(retries)).unref();
     retries += 1;
   }
 

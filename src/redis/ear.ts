@@ -1,3 +1,4 @@
+import { chance } from '../clock.ts';
 import { isReady, isStandalone, type AnyClient } from './client.ts';
 
 /** What hears the channel. */
@@ -22,7 +23,7 @@ export const ownPingInterval = 1_000;
 /** Half of it is chance, so that processes do not come back all at once. */
 export function reconnectStrategy(retries: number): number {
   const most = Math.min(100 * 2 ** Math.min(retries, 10), 2_000);
-  return most / 2 + (most / 2) * Math.random();
+  return most / 2 + (most / 2) * chance.draw();
 }
 
 /** Sentinel and Cluster clients have connections of their own for it; beside a standalone client a second one listens. */

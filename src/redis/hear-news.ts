@@ -1,3 +1,4 @@
+import { chance, clock as ownClock } from '../clock.ts';
 import { readNews, type News } from './news.ts';
 import type { HubParts } from './parts.ts';
 import type { Work } from './work.ts';
@@ -31,7 +32,7 @@ export function createHearing(parts: HubParts, work: Pick<Work, 'readLate' | 'be
   }
 
   return function hear(text: string): void {
-    const news = readNews(text, Date.now());
+    const news = readNews(text, ownClock.date());
     switch (news.kind) {
       case 'fault':
         warn(`a message on its channel ${news.fault}`);
@@ -43,7 +44,7 @@ export function createHearing(parts: HubParts, work: Pick<Work, 'readLate' | 'be
         return;
       case 'bye':
         if (others.remove(news.process)) state.listener!.left(news.process);
-        if (leases.isWaiting()) work.beatEarly(Math.random() * leaseMs);
+        if (leases.isWaiting()) work.beatEarly(chance.draw() * leaseMs);
         return;
       case 'words':
         hearWords(news);

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import { tellError } from './client.ts';
 
 const graceMs = 50;
@@ -36,18 +37,22 @@ export function createLane(patienceMs: number, onFree: () => void): Lane {
         isFree = true;
         if (isLate) onFree();
       });
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       const silence = new Promise<Answer>((resolve) => {
-        timer = setTimeout(() => {
-          // Where this process itself has stood still, the answer is there already and is read now.
-          timer = setTimeout(() => {
-            isLate = true;
-            resolve({ kind: 'silent' });
-          }, graceMs).unref();
-        }, patienceMs - graceMs).unref();
+        timer = clock
+          .setLimit(() => {
+            // Where this process itself has stood still, the answer is there already and is read now.
+            timer = clock
+              .setLimit(() => {
+                isLate = true;
+                resolve({ kind: 'silent' });
+              }, graceMs)
+              .unref();
+          }, patienceMs - graceMs)
+          .unref();
       });
       const answer = await Promise.race([coming, silence]);
-      clearTimeout(timer);
+      clock.clear(timer);
       return answer;
     },
   };

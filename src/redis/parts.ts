@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { pid } from 'node:process';
+import { clock } from '../clock.ts';
 import type { Logger } from '../definition/definition.ts';
 import type { HubListener } from '../sharing/hub.ts';
 import { createCommands } from './commands.ts';
@@ -73,7 +73,7 @@ export function createParts(settings: RedisHubSettings, onLink: LinkListener) {
     link,
     commands: createCommands(link, { prefix, process, expiryMs, keepMs }),
     lane: createLane(patienceMs, onLink.changed),
-    standing: createStanding(Date.now, (status) => state.listener?.changed(status)),
+    standing: createStanding(clock.date, (status) => state.listener?.changed(status)),
     timers: createTimers(),
     outbox: createOutbox(),
     versions: createVersions(),
@@ -81,7 +81,7 @@ export function createParts(settings: RedisHubSettings, onLink: LinkListener) {
     others: createOthers(process),
     totalsOut: createTotalsOut(),
     totalsReader: createTotalsReader(),
-    clock: (): number => performance.now(),
+    clock: clock.now,
     /** Once for each kind of fault, whoever goes on making it. */
     warn: (what: string): void => {
       if (warned.has(what)) return;

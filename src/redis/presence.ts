@@ -1,3 +1,4 @@
+import { chance } from '../clock.ts';
 import { tellOtherFormat } from './format.ts';
 import { patienceMs, type HubParts } from './parts.ts';
 
@@ -52,7 +53,7 @@ export function createPresence(parts: HubParts, beatNow: () => void): Presence {
       lose('no news arrive');
       link.listenAnew();
     } else if (state.phase === 'away' && deafSince === undefined && lane.isFree() && !timers.has('join')) {
-      timers.set('join', Math.random() * (hasJoined ? comeBackMs : firstMs), join);
+      timers.set('join', chance.draw() * (hasJoined ? comeBackMs : firstMs), join);
     }
   }
 
@@ -86,7 +87,7 @@ export function createPresence(parts: HubParts, beatNow: () => void): Presence {
     start() {
       startedAt = clock();
       // An app that has just made its client is about to connect it.
-      timers.set('open', Math.random() * firstMs, () => {
+      timers.set('open', chance.draw() * firstMs, () => {
         lookedAt = clock();
         link.open();
         look();

@@ -1,3 +1,4 @@
+import { clock as ownClock, type Timer } from '../clock.ts';
 import type { Hub } from '../sharing/hub.ts';
 import { createHearing } from './hear-news.ts';
 import { createParts, type RedisHubSettings } from './parts.ts';
@@ -33,7 +34,7 @@ export function createRedisHub(settings: RedisHubSettings): Hub {
   async function leave(): Promise<void> {
     // A beat that Redis asks to be told again, with its script, would come after the goodbye.
     await lane.settled();
-    while (!outbox.isEmpty()) await commands.merge(outbox.take(), Date.now());
+    while (!outbox.isEmpty()) await commands.merge(outbox.take(), ownClock.date());
     await commands.leave([...leases.wanted(), ...leases.givenBack()]);
   }
 
@@ -85,10 +86,10 @@ export function createRedisHub(settings: RedisHubSettings): Hub {
 
 /** Waits for something, but not for long. */
 async function endWithin(ms: number, doing: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = ownClock.setLimit(resolve, ms);
   });
   await Promise.race([doing.catch(() => undefined), late]);
-  clearTimeout(timer);
+  ownClock.clear(timer);
 }

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 /** Timers by their names, of which one each runs at a time; none keeps the process alive. */
 export type Timers = Readonly<{
   set(name: string, ms: number, run: () => void): void;
@@ -7,11 +8,11 @@ export type Timers = Readonly<{
 }>;
 
 export function createTimers(): Timers {
-  const running = new Map<string, NodeJS.Timeout>();
+  const running = new Map<string, Timer>();
 
   function clear(...names: readonly string[]): void {
     for (const name of names) {
-      clearTimeout(running.get(name));
+      clock.clear(running.get(name));
       running.delete(name);
     }
   }
@@ -19,7 +20,7 @@ export function createTimers(): Timers {
   return {
     set(name, ms, run) {
       clear(name);
-      const timer = setTimeout(() => {
+      const timer = clock.setTimer(() => {
         running.delete(name);
         run();
       }, ms);

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { TotalsOfProcess } from '../sharing/hub.ts';
 import { readTexts } from './lane.ts';
 import { readTotalsReply } from './totals.ts';
@@ -23,12 +24,12 @@ export function createTotalsReader(): TotalsReader {
     return new Promise((resolve) => {
       const found: TotalsOfProcess[] = [];
       const finish = (): void => {
-        clearTimeout(timer);
+        clock.clear(timer);
         asked = undefined;
         answer = undefined;
         resolve(found);
       };
-      const timer = setTimeout(finish, withinMs);
+      const timer = clock.setLimit(finish, withinMs);
       timer.unref();
       asked = { left: [...processes], found, finish };
     });

@@ -1,3 +1,4 @@
+import { chance, clock as ownClock } from '../clock.ts';
 import { jitter } from '../health/jitter.ts';
 import { readTexts, type Answer } from './lane.ts';
 import { patienceMs, type HubParts } from './parts.ts';
@@ -81,7 +82,7 @@ export function createWork(parts: HubParts, presence: Pick<Presence, 'lose' | 'r
         presence.lose(`no answer for ${patienceMs / 1_000} s`);
         return undefined;
       case 'failed':
-        if (link.isReady()) presence.lose(`Redis says: ${answer.why}`, jitter(beatMs, Math.random()));
+        if (link.isReady()) presence.lose(`Redis says: ${answer.why}`, jitter(beatMs, chance.draw()));
         else presence.lose(`no connection: ${answer.why}`);
         return undefined;
     }
@@ -107,7 +108,7 @@ export function createWork(parts: HubParts, presence: Pick<Presence, 'lose' | 'r
   }
 
   function scheduleBeat(): void {
-    timers.set('beat', jitter(beatMs, Math.random()), beatNow);
+    timers.set('beat', jitter(beatMs, chance.draw()), beatNow);
   }
 
   function beatNow(): void {
@@ -120,7 +121,7 @@ export function createWork(parts: HubParts, presence: Pick<Presence, 'lose' | 'r
   }
 
   function readAll(): void {
-    timers.set('read', jitter(fullReadMs, Math.random()), readAll);
+    timers.set('read', jitter(fullReadMs, chance.draw()), readAll);
     if (state.reading || (state.phase !== 'in' && state.phase !== 'joining')) return;
     state.reading = createReading();
     versions.beginRead();
@@ -128,14 +129,14 @@ export function createWork(parts: HubParts, presence: Pick<Presence, 'lose' | 'r
   }
 
   function readLate(): void {
-    if (!timers.has('late')) timers.set('late', Math.random() * lateMs, readAll);
+    if (!timers.has('late')) timers.set('late', chance.draw() * lateMs, readAll);
   }
 
   async function readPage(): Promise<void> {
     const reading = state.reading!;
     const values = accept(await lane.send(() => commands.read(reading.cursor()!)));
     if (!values || state.reading !== reading) return;
-    const { entries, faults } = reading.take(values, Date.now());
+    const { entries, faults } = reading.take(values, ownClock.date());
     if (faults > 0) parts.warn('what is kept in Redis has words in it that are none');
     if (entries.length > 0) state.listener!.entries(entries);
     if (reading.cursor() !== undefined) return;
@@ -151,7 +152,7 @@ export function createWork(parts: HubParts, presence: Pick<Presence, 'lose' | 'r
     const batch = outbox.take();
     // What was left out is put back by it.
     if (outbox.hasOverflowed()) readLate();
-    const values = accept(await lane.send(() => commands.merge(batch, Date.now())));
+    const values = accept(await lane.send(() => commands.merge(batch, ownClock.date())));
     if (values && Number(values[0]) > 0)
       parts.warn('Redis keeps as many words as it may, further ones are told and not kept');
   }

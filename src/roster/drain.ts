@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import { longestMs } from '../definition/duration.ts';
 import type { Duration } from '../definition/definition.ts';
 import { DefinitionError, stateProblem } from '../definition/problem.ts';
@@ -65,13 +66,14 @@ export function drainMember(
 ): Promise<Drained> {
   const { deadline: deadlineMs, grace: graceMs, idle: idleMs = 0 } = readDrainOptions(options);
   const { promise, resolve } = Promise.withResolvers<Drained>();
-  let idleTimer: NodeJS.Timeout | undefined;
+  let idleTimer: Timer | undefined;
   let electedBefore = member.elected;
   let stopParting: (() => void) | undefined;
   let isOver = false;
   members.apply(member, { kind: 'set', status: member.state.status | Status.drain });
 
-  let lastTimer = deadlineMs === undefined ? undefined : setTimeout(expire, Math.min(deadlineMs, longestMs));
+  let lastTimer =
+    deadlineMs === undefined ? undefined : clock.setLimit(expire, Math.min(deadlineMs, longestMs));
   const stopWatching = watch(look);
   look();
   return promise;
@@ -86,7 +88,7 @@ export function drainMember(
     }
     stopParting = part(graceMs, member);
     // Those that are cut have a last word.
-    lastTimer = setTimeout(end, Math.min(graceMs + lastWordsMs, longestMs));
+    lastTimer = clock.setLimit(end, Math.min(graceMs + lastWordsMs, longestMs));
   }
 
   function look(news?: 'closed'): void {
@@ -97,7 +99,7 @@ export function drainMember(
       end(false);
     } else if (member.busy > 0 || member.elected !== electedBefore) {
       electedBefore = member.elected;
-      clearTimeout(idleTimer);
+      clock.clear(idleTimer);
       idleTimer = undefined;
       if (member.busy === 0) wait();
     } else if (idleTimer === undefined) {
@@ -110,7 +112,7 @@ export function drainMember(
       end();
       return;
     }
-    idleTimer = setTimeout(
+    idleTimer = clock.setTimer(
       () => {
         idleTimer = undefined;
         // Nobody tells when a request begins; the end of this one will be news.
@@ -122,8 +124,8 @@ export function drainMember(
 
   function end(isMeant = true): void {
     isOver = true;
-    clearTimeout(lastTimer);
-    clearTimeout(idleTimer);
+    clock.clear(lastTimer);
+    clock.clear(idleTimer);
     stopParting?.();
     stopWatching();
     resolve({ empty: isMeant && member.busy === 0, busy: member.busy });

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import type { HeardCheck } from './checks-heard.ts';
 import { roomOfText, writeChecks, type ToldCheck } from './checks-text.ts';
 
@@ -39,10 +40,10 @@ export function createChecksTeller({ tell, isHolder, now }: TellerParts): Checks
   let number = 0;
   let askedAt = -Infinity;
   let toldAt = -Infinity;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
 
   function schedule(): void {
-    timer ??= setTimeout(send, Math.max(0, toldAt + spacingMs - now())).unref();
+    timer ??= clock.setTimer(send, Math.max(0, toldAt + spacingMs - now())).unref();
   }
 
   function send(): void {
@@ -93,7 +94,7 @@ export function createChecksTeller({ tell, isHolder, now }: TellerParts): Checks
       }
     },
     close() {
-      clearTimeout(timer);
+      clock.clear(timer);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { Balancer } from '../balancer.ts';
 import type { Logger } from '../definition/definition.ts';
 import { DefinitionError, stateProblem } from '../definition/problem.ts';
@@ -31,7 +32,7 @@ type Seat = Readonly<{
 
 /** Lets balancers share their state through a hub, from now on. */
 export function createSharedState(hub: Hub, options: SharingOptions): SharedState {
-  const { logger, busy, now = Date.now } = options;
+  const { logger, busy, now = clock.date } = options;
   const replica = createReplica({ hub, logger, now });
   const log = createSharedLog({ replica, token: hub.token, logger });
   const tellStatus = createStatusTeller(logger);
@@ -126,9 +127,9 @@ export function createSharedState(hub: Hub, options: SharingOptions): SharedStat
     status: hub.status,
     async ready() {
       // Nothing else may keep the process yet: connections are opened a moment later.
-      const keeping = setInterval(() => undefined, 60_000);
+      const keeping = clock.setRepeating(() => undefined, 60_000);
       await heard.promise;
-      clearInterval(keeping);
+      clock.clear(keeping);
       log.log.sync();
     },
     close: () => (closing ??= leaveAll()),

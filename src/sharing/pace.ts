@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 const restMs = 1000;
 /** A timer that is so late comes from a pause of this process. */
 const lateMs = 500;
@@ -11,7 +12,7 @@ export type Pace<Word> = Readonly<{
 }>;
 
 type Turn<Word> = {
-  timer: NodeJS.Timeout;
+  timer: Timer;
   begunAt: number;
   isResting: boolean;
   waiting: { word: Word } | undefined;
@@ -27,7 +28,7 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
       turns.delete(key);
       return;
     }
-    const isLate = performance.now() - turn.begunAt > restMs + lateMs;
+    const isLate = clock.now() - turn.begunAt > restMs + lateMs;
     rest(turn);
     // What others have said meanwhile is heard first: it is old news that would hold as the latest.
     if (isLate) return;
@@ -36,16 +37,18 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
   }
 
   function rest(turn: Turn<Word>): void {
-    turn.begunAt = performance.now();
+    turn.begunAt = clock.now();
     turn.timer.refresh();
   }
 
   function begin(key: string): void {
     const turn: Turn<Word> = {
-      timer: setTimeout(() => {
-        follow(key, turn);
-      }, restMs).unref(),
-      begunAt: performance.now(),
+      timer: clock
+        .setTimer(() => {
+          follow(key, turn);
+        }, restMs)
+        .unref(),
+      begunAt: clock.now(),
       isResting: false,
       waiting: undefined,
     };
@@ -70,7 +73,7 @@ export function createPace<Word>(say: (key: string, word: Word) => void): Pace<W
       if (turn) turn.waiting = undefined;
     },
     close() {
-      for (const { timer } of turns.values()) clearTimeout(timer);
+      for (const { timer } of turns.values()) clock.clear(timer);
       turns.clear();
     },
   };

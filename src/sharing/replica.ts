@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { clock } from '../clock.ts';
 import type { Logger } from '../definition/definition.ts';
 import { describe, quote } from '../definition/describe.ts';
 import type { Entry, Hub } from './hub.ts';
@@ -60,7 +61,7 @@ export function writeKey(kind: string, ...names: readonly string[]): string {
 }
 
 /** Keeps the last word on each thing. */
-export function createReplica({ hub, logger, now = Date.now }: ReplicaParts): OwnReplica {
+export function createReplica({ hub, logger, now = clock.date }: ReplicaParts): OwnReplica {
   const stamps = createStamps(hub.token);
   const words = new Map<string, Entry>();
   const listeners = new Map<NewsListener, string>();

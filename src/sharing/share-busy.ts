@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { Balancer } from '../balancer.ts';
 import { wallClock, type Clock } from '../changes/alarm.ts';
 import { quote } from '../definition/describe.ts';
@@ -21,7 +22,7 @@ const expiryMs = 3 * beatMs;
 const settledGaps = 2;
 
 /** Only differences count, and no clock of another process. */
-const steadyClock: Clock = { now: () => performance.now(), setTimer: wallClock.setTimer };
+const steadyClock: Clock = { now: clock.now, setTimer: wallClock.setTimer };
 
 /** How busy the members of a balancer are, told to the other processes and heard from them. */
 export type BusySharing = Readonly<{

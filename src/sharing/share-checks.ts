@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import type { Balancer } from '../balancer.ts';
 import type { CheckDuty } from '../health/check-duty.ts';
 import { insideOf } from '../inside.ts';
@@ -41,7 +42,7 @@ const lookingMs = 250;
  * Shares what the health checks of one balancer find. The lease `checks/<name>` says whose turn it is; who finds every
  * member failing hands it on.
  */
-export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedChecksParts): SharedChecks {
+export function shareChecks({ balancer, replica, hub, now = clock.date }: SharedChecksParts): SharedChecks {
   const works = insideOf(balancer);
   const { members, settings, now: steadyNow } = works.now().parts;
   const { name } = settings;
@@ -63,7 +64,7 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
   let answeredAt = -Infinity;
   let wasShared = false;
   let wasHolder = false;
-  let looking: NodeJS.Timeout | undefined;
+  let looking: Timer | undefined;
   let hasWarned = false;
   let hasLeft = false;
 
@@ -79,9 +80,9 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
     if (isHolder && !wasHolder) answer();
     [wasShared, wasHolder] = [isShared, isHolder];
     if (isShared || kind === 'closed') {
-      clearInterval(looking);
+      clock.clear(looking);
       looking = undefined;
-    } else looking ??= setInterval(look, lookingMs).unref();
+    } else looking ??= clock.setRepeating(look, lookingMs).unref();
   }
 
   function warn(what: string): void {
@@ -221,7 +222,7 @@ export function shareChecks({ balancer, replica, hub, now = Date.now }: SharedCh
     left: turn.left,
     leave() {
       hasLeft = true;
-      clearInterval(looking);
+      clock.clear(looking);
       teller.close();
       offNews();
       offMembers();

@@ -1,3 +1,4 @@
+import { chance, clock } from '../clock.ts';
 import type { Balancer } from '../balancer.ts';
 import type { Logger } from '../definition/definition.ts';
 import { quote } from '../definition/describe.ts';
@@ -49,8 +50,8 @@ export function shareErrors({
   balancer,
   replica,
   logger,
-  now = Date.now,
-  random = Math.random,
+  now = clock.date,
+  random = chance.draw,
 }: ErrorsOptions): ErrorsShare {
   const inside = insideOf(balancer);
   const { members, settings, now: clock } = inside.now().parts;

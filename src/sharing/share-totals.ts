@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { clock as ownClock } from '../clock.ts';
 import type { Balancer } from '../balancer.ts';
 import type { Logger } from '../definition/definition.ts';
 import { quote } from '../definition/describe.ts';
@@ -34,12 +35,7 @@ const longestWaitMs = 250;
 const mostWarnings = 100;
 
 /** Tells other processes what a balancer has counted here, and reads what they have. */
-export function shareTotals({
-  balancer,
-  hub,
-  logger,
-  clock = () => performance.now(),
-}: TotalsOptions): TotalsShare {
+export function shareTotals({ balancer, hub, logger, clock = ownClock.now }: TotalsOptions): TotalsShare {
   const works = insideOf(balancer);
   const { name } = works.now().parts.settings;
   const write = createTotalsWriter(name, works);
@@ -110,10 +106,12 @@ export function shareTotals({
 /** Waits for something, but no longer than this. */
 async function within(work: Promise<void>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, ms, undefined);
+  const timer = ownClock.setLimit(() => {
+    resolve(undefined);
+  }, ms);
   try {
     await Promise.race([work, promise]);
   } finally {
-    clearTimeout(timer);
+    ownClock.clear(timer);
   }
 }

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import { longestMs } from '../definition/duration.ts';
 import type { InFlight, Served } from '../in-flight.ts';
 import type { MemberView } from '../member/member.ts';
@@ -48,13 +49,13 @@ export function createPartings({ inFlight, now, random }: PartingsParts): Partin
       const dues: Due[] = shuffle(list, random)
         .map((work, i) => ({ work, at: begunAt + times[i]! }))
         .reverse();
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
 
       // One timer for all; whoever has ended by itself is passed over.
       const arm = (): void => {
-        clearTimeout(timer);
+        clock.clear(timer);
         const next = dues.at(-1);
-        if (next) timer = setTimeout(tell, Math.min(Math.max(0, next.at - now()), longestMs));
+        if (next) timer = clock.setTimer(tell, Math.min(Math.max(0, next.at - now()), longestMs));
       };
       const tell = (): void => {
         const at = now();
@@ -64,7 +65,7 @@ export function createPartings({ inFlight, now, random }: PartingsParts): Partin
         }
         arm();
       };
-      const end = setTimeout(
+      const end = clock.setLimit(
         () => {
           for (const work of inFlight.list().filter((each) => isMeant(each, member))) work.stop();
         },
@@ -83,8 +84,8 @@ export function createPartings({ inFlight, now, random }: PartingsParts): Partin
       arm();
       return () => {
         partings.delete(parting);
-        clearTimeout(timer);
-        clearTimeout(end);
+        clock.clear(timer);
+        clock.clear(end);
       };
     },
     joined(work) {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { clock, type Timer } from '../clock.ts';
 import { closeToClient, makeCloseToMember } from './close-frame.ts';
 import { finish } from './finish.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -40,7 +41,7 @@ export class Tunnel {
   /** What the member says. */
   readonly #down: FrameReader | undefined;
   #stage: Stage = 'open';
-  #patience: NodeJS.Timeout | undefined;
+  #patience: Timer | undefined;
 
   constructor({ client, member, isWebSocket, idleTimeoutMs, closed }: Ends) {
     this.#client = client;
@@ -60,7 +61,7 @@ export class Tunnel {
         else this.#memberClosed();
         open -= 1;
         if (open > 0) return;
-        clearTimeout(this.#patience);
+        clock.clear(this.#patience);
         closed();
       });
     }
@@ -90,8 +91,8 @@ export class Tunnel {
     if (this.#stage === 'over') return;
     const isTold = this.#stage === 'told';
     this.#stage = 'over';
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
+    clock.clear(this.#patience);
+    this.#patience = clock.setLimit(() => {
       this.#client.destroy();
       this.#member.destroy();
     }, lastWordsMs);
@@ -205,8 +206,8 @@ export class Tunnel {
   }
 
   #wait(ms: number): void {
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
+    clock.clear(this.#patience);
+    this.#patience = clock.setLimit(() => {
       this.stop();
     }, ms);
   }

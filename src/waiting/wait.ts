@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../clock.ts';
 import type { Choice, Chosen, Nobody } from '../choice/choose-member.ts';
 import { longestMs } from '../definition/duration.ts';
 import type { Waiter, WaitingRoom } from './waiting-room.ts';
@@ -20,7 +21,7 @@ export class Wait implements Waiter {
   readonly #room: WaitingRoom;
   readonly #now: () => number;
   readonly #request: WaitingRequest;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   readonly #notBefore: number;
   #awaitsMember = false;
   #isOver = false;
@@ -76,7 +77,7 @@ export class Wait implements Waiter {
 
   #end(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    clock.clear(this.#timer);
     this.#room.leave(this);
   }
 
@@ -87,7 +88,7 @@ export class Wait implements Waiter {
   /** Its time, and that of the next member in error, come without news. */
   #arm(choice: Choice): void {
     this.#note(choice);
-    clearTimeout(this.#timer);
+    clock.clear(this.#timer);
     const now = this.#now();
     let at = choice.kind === 'nobody' ? this.#request.limit(choice) : this.#notBefore;
     // A member that is due and not usable is being tried: how that ends will be news.
@@ -99,6 +100,6 @@ export class Wait implements Waiter {
       if (this.#now() < this.#notBefore) this.#arm(this.#request.choose());
       else this.retry();
     };
-    this.#timer = setTimeout(onTime, Math.min(Math.max(1, Math.ceil(at - now)), longestMs));
+    this.#timer = clock.setLimit(onTime, Math.min(Math.max(1, Math.ceil(at - now)), longestMs));
   }
 }

@@ -10,6 +10,7 @@ import { stopBackends } from './backend.ts';
 import type { FrontOptions } from './front.ts';
 import { stopHandlers } from './handler.ts';
 import { startToldFront, type ToldFront } from './stories.ts';
+import { resumeTime } from './time.ts';
 
 /** A front whose members, in this order, are asked through http-proxy-middleware. */
 export function startHpmFront(
@@ -39,6 +40,7 @@ export function endWithTest(socket: Duplex): void {
 /** Ends what a test has started. */
 export async function closeSenders(): Promise<void> {
   jest.useRealTimers();
+  resumeTime();
   await Promise.all(senders.splice(0).map((sender) => sender.destroy()));
   await Promise.all(leftovers.splice(0).map((end) => end()));
   await Promise.all([stopBackends(), stopHandlers()]);

@@ -3,7 +3,9 @@ import { jest } from '@jest/globals';
 import { stopBackends } from './backend.ts';
 import { closeFronts, runningFronts, type Front } from './front.ts';
 import { stopHandlers } from './handler.ts';
+import { stopMembers } from './members.ts';
 import { closeRawClients } from './raw-client.ts';
+import { resumeTime } from './time.ts';
 
 /** The clock that no test stops, and nobody sets. */
 const now = performance.now.bind(performance);
@@ -11,12 +13,13 @@ const now = performance.now.bind(performance);
 /** Ends what a test has started, once every member is idle; fails when one never is. */
 export async function tidyUp(): Promise<void> {
   jest.useRealTimers();
+  resumeTime();
   closeRawClients();
   try {
     await until(() => runningFronts().every(isIdle));
   } finally {
     await closeFronts();
-    await Promise.all([stopBackends(), stopHandlers()]);
+    await Promise.all([stopBackends(), stopHandlers(), stopMembers()]);
   }
 }
 

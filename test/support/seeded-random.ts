@@ -1,3 +1,5 @@
+import { generate } from '../../src/testing/seed-chance.ts';
+
 /** Chance that is the same in every run. */
 export type Random = Readonly<{
   /** A whole number from 0 up to, but not, `below`. */
@@ -7,15 +9,10 @@ export type Random = Readonly<{
   happens(percent: number): boolean;
 }>;
 
-/** Creates a generator (mulberry32); a failing property is run again by its seed. */
+/** Creates a generator; a failing property is run again by its seed. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  function below(limit: number): number {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
+  const draw = generate(seed);
+  const below = (limit: number): number => Math.floor(draw() * limit);
   return {
     below,
     oneOf: (choices) => choices[below(choices.length)]!,

@@ -28,7 +28,7 @@ export function createTimedLoad(): TimedLoad {
   return {
     async start(name, ms, answer = (res) => res.end(name)) {
       const backend = await startBackend(name, (_req, res) => {
-        held.push({ due: performance.now() + timed.ms, end: () => answer(res) });
+        held.push({ due: time.now() + timed.ms, end: () => answer(res) });
       });
       const timed = Object.assign(backend, { ms });
       return timed;
@@ -41,7 +41,7 @@ export function createTimedLoad(): TimedLoad {
         await until(() => held.length === open && countBusy(front) === open);
         const next = held.reduce((first, each) => (each.due < first.due ? each : first));
         held.splice(held.indexOf(next), 1);
-        time.pass(next.due - performance.now());
+        time.pass(next.due - time.now());
         next.end();
       }
       return told;

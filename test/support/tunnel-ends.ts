@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BalancerDefinition } from '../../src/index.ts';
 import type { ToldFront } from './stories.ts';
+import { drawZeros } from './time.ts';
 import { openHalf, startSwitching, startUpgradeFront, type UpgradeBackend } from './websocket.ts';
 
 /** A frame of a server, or of a client, whose mask is of zeros. */
@@ -21,14 +22,9 @@ export function closing(code: number, reason = ''): Buffer {
 export const farewell = frame(8, closing(1001, 'going away'));
 
 /** A balancer whose chance is always 0: of those who are told to go, each is told as early as it can be. */
-export async function startPunctual(definition: BalancerDefinition): Promise<ToldFront> {
-  const { random } = Math;
-  Math.random = () => 0;
-  try {
-    return await startUpgradeFront(definition);
-  } finally {
-    Math.random = random;
-  }
+export function startPunctual(definition: BalancerDefinition): Promise<ToldFront> {
+  drawZeros();
+  return startUpgradeFront(definition);
 }
 
 /** One end of a connection, and what it has been sent. */

@@ -41,7 +41,9 @@ type Import = Readonly<{ path: string; from: string; names: readonly string[]; i
 function namesOf(node: ts.ImportDeclaration | ts.ExportDeclaration): string[] {
   const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : node.exportClause;
   if (!bindings || !('elements' in bindings)) return ['*'];
-  return bindings.elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text);
+  return bindings.elements
+    .filter(({ isTypeOnly }) => !isTypeOnly)
+    .map(({ name, propertyName }) => (propertyName ?? name).text);
 }
 
 const imports: readonly Import[] = sources.flatMap(({ path, tree }) => {
@@ -93,6 +95,28 @@ describe('what talks to the network', () => {
     const names = ['express', 'express-serve-static-core', 'connect'];
     const used = imports.filter((each) => names.some((name) => isPackage(each, name)) && !each.isOnlyType);
     expect(used.map(tell)).toEqual([]);
+  });
+
+  test('servers are started by the test kit and the command only', () => {
+    const isStarting = (node: ts.Node): boolean =>
+      ts.isCallExpression(node) && /(?:^|\.)createServer$/.test(node.expression.getText());
+    const places = [...new Set(findAll(isStarting).map((place) => place.split(/[/:]/, 1)[0]))];
+    expect(places.toSorted()).toEqual(['cli', 'testing']);
+  });
+
+  test('what runs for users knows nothing of the test kit, and nobody else has the clock in hand', () => {
+    const others = imports.filter(({ path }) => !path.startsWith('testing/'));
+    expect(others.filter(({ from }) => /(?:^|\/)testing\//.test(from)).map(tell)).toEqual([]);
+    const holders = imports.filter(({ names }) => names.includes('clockwork')).map(({ path }) => path);
+    expect(holders.toSorted()).toEqual(['testing/seed-chance.ts', 'testing/stop-clock.ts']);
+  });
+
+  test('the test kit knows no test runner', () => {
+    const used = imports.filter(
+      ({ path, from }) => path.startsWith('testing/') && !from.startsWith('.') && !from.startsWith('node:'),
+    );
+    expect(used.map(tell)).toEqual([]);
+    expect(imports.filter(({ from }) => from === 'node:test').map(tell)).toEqual([]);
   });
 
   test('redis is used in redis only', () => {
@@ -149,6 +173,39 @@ describe('how it is written', () => {
   test('no file has more than 300 lines', () => {
     const lengths = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
     expect(lengths.filter(({ lines }) => lines > 300)).toEqual([]);
+  });
+
+  test('time and chance come from clock.ts only, so that the test kit can stop the one and seed the other', () => {
+    const global = /^(?:set|clear)(?:Timeout|Interval)$/;
+    const isDirect = (node: ts.Node): boolean =>
+      (ts.isIdentifier(node) &&
+        global.test(node.text) &&
+        !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&
+        !ts.isMethodDeclaration(node.parent)) ||
+      (ts.isPropertyAccessExpression(node) &&
+        (/(?:^|\.)(?:Date\.now|performance\.now|Math\.random|process\.hrtime(?:\.bigint)?)$/.test(
+          node.getText(),
+        ) ||
+          (node.expression.getText() === 'globalThis' && global.test(node.name.text)) ||
+          node.getText() === 'AbortSignal.timeout')) ||
+      ((ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+        node.expression.getText() === 'Date' &&
+        (node.arguments ?? []).length === 0);
+    // A browser and a command have the machine's. What the kit itself waits for takes real time.
+    const elsewhere = ['manager/client/', 'cli/', 'testing/', 'clock.ts'];
+    const bound = sources.filter(({ path }) => !elsewhere.some((place) => path.startsWith(place)));
+    expect(findAll(isDirect, bound)).toEqual([]);
+    const modules = /^(?:node:)?(?:timers(?:\/promises)?|perf_hooks)$/;
+    const turns = ['setImmediate'];
+    const taken = imports.filter(
+      ({ path, from, names }) =>
+        modules.test(from) &&
+        bound.some((source) => source.path === path) &&
+        !names.every((name) => turns.includes(name)),
+    );
+    expect(taken.map(tell)).toEqual([]);
+    const clock = sources.filter(({ path }) => path === 'clock.ts');
+    expect(findAll(isDirect, clock).length).toBeGreaterThan(4);
   });
 
   test('nobody is told of anything but through the logger and debug', () => {

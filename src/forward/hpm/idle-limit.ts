@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { clock, type Timer } from '../../clock.ts';
 import { longestMs } from '../../definition/duration.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
 
@@ -11,7 +12,7 @@ type Connection = Duplex & {
   [endsAt]?: number;
 };
 
-/** When an idle connection is ended, by `performance.now()`. */
+/** When an idle connection is ended, by the clock. */
 const endsAt = Symbol('endsAt');
 
 /** How long an idle connection is kept when neither member nor definition says so. */
@@ -25,18 +26,18 @@ export function createIdleLimit(
   agent: Agent,
   { ttlMs }: Pick<MemberSettings, 'ttlMs'>,
 ): (connection: Duplex) => boolean {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let sweepsAt = Infinity;
 
   function sweepAt(at: number, now: number): void {
-    clearTimeout(timer);
+    clock.clear(timer);
     sweepsAt = at;
-    timer = setTimeout(sweep, Math.max(1, at - now));
+    timer = clock.setTimer(sweep, Math.max(1, at - now));
     timer.unref();
   }
 
   function sweep(): void {
-    const now = performance.now();
+    const now = clock.now();
     let next = Infinity;
     for (const idle of Object.values(agent.freeSockets)) {
       for (const socket of (idle ?? []) as Connection[]) {
@@ -53,7 +54,7 @@ export function createIdleLimit(
     const socket = connection as Connection;
     const idleMs = readTtl(socket, ttlMs);
     if (idleMs <= 0) return false;
-    const now = performance.now();
+    const now = clock.now();
     const at = now + idleMs;
     socket[endsAt] = at;
     if (at < sweepsAt) sweepAt(at, now);

@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../../clock.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
 
 /** Whose timers they are. */
@@ -14,9 +15,9 @@ export type TimersOwner = Readonly<{
 export class Timers {
   readonly #member: MemberSettings;
   readonly #owner: TimersOwner;
-  #connecting: NodeJS.Timeout | undefined;
-  #silence: NodeJS.Timeout | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  #connecting: Timer | undefined;
+  #silence: Timer | undefined;
+  #idle: Timer | undefined;
   #hasHeard = false;
 
   constructor(member: MemberSettings, owner: TimersOwner) {
@@ -28,7 +29,7 @@ export class Timers {
   awaitConnection(): void {
     const { url, connectTimeoutMs } = this.#member;
     this.connected();
-    const timer = setTimeout(() => {
+    const timer = clock.setLimit(() => {
       setImmediate(() => {
         if (this.#connecting !== timer) return;
         const cause = new Error(`no connection to ${url} within ${connectTimeoutMs / 1000} s`);
@@ -40,7 +41,7 @@ export class Timers {
 
   connected(): void {
     if (this.#connecting === undefined) return;
-    clearTimeout(this.#connecting);
+    clock.clear(this.#connecting);
     this.#connecting = undefined;
   }
 
@@ -48,7 +49,7 @@ export class Timers {
   awaitMember(): void {
     const { url, timeoutMs } = this.#member;
     this.rest();
-    const timer = setTimeout(() => {
+    const timer = clock.setLimit(() => {
       this.#hasHeard = false;
       setImmediate(() => {
         if (this.#silence !== timer) return;
@@ -63,7 +64,7 @@ export class Timers {
   /** It is somebody else's turn. */
   rest(): void {
     if (this.#silence === undefined) return;
-    clearTimeout(this.#silence);
+    clock.clear(this.#silence);
     this.#silence = undefined;
   }
 
@@ -81,15 +82,15 @@ export class Timers {
 
   /** Calls back when nothing has gone either way for so long; 0: never. */
   limitIdle(ms: number, callback: () => void): void {
-    if (this.#idle !== undefined) clearTimeout(this.#idle);
-    this.#idle = ms > 0 ? setTimeout(callback, ms) : undefined;
+    if (this.#idle !== undefined) clock.clear(this.#idle);
+    this.#idle = ms > 0 ? clock.setLimit(callback, ms) : undefined;
   }
 
   stop(): void {
     this.connected();
     this.rest();
     if (this.#idle === undefined) return;
-    clearTimeout(this.#idle);
+    clock.clear(this.#idle);
     this.#idle = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { clock, type Timer } from '../../clock.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { RawHeaders } from '../../rewrite/headers.ts';
 import { hearOut } from '../hear-out.ts';
@@ -27,7 +28,7 @@ export class Connection implements AnswerSink {
   #socket: Socket | undefined;
   #exchange: Exchange | undefined;
   #framing: Framing | undefined;
-  #connecting: NodeJS.Timeout | undefined;
+  #connecting: Timer | undefined;
   #isReady = false;
   #isClosed = false;
   #isHeld = false;
@@ -76,7 +77,7 @@ export class Connection implements AnswerSink {
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
     if (this.#member.protocol === 'https:') socket.on('session', this.#onSession);
-    this.#connecting = setTimeout(this.#onTooLong, this.#member.connectTimeoutMs);
+    this.#connecting = clock.setLimit(this.#onTooLong, this.#member.connectTimeoutMs);
   }
 
   await(ms: number): void {
@@ -182,7 +183,7 @@ export class Connection implements AnswerSink {
   }
 
   readonly #onReady = (): void => {
-    clearTimeout(this.#connecting);
+    clock.clear(this.#connecting);
     if (this.#isClosed) return;
     this.#isReady = true;
     if (this.#exchange) this.#write(this.#exchange);
@@ -280,7 +281,7 @@ export class Connection implements AnswerSink {
     this.#isClosed = true;
     this.#exchange = undefined;
     this.#framing = undefined;
-    clearTimeout(this.#connecting);
+    clock.clear(this.#connecting);
     this.#silence.end();
     this.#reads?.expect(undefined);
     this.#owner.closed(this);

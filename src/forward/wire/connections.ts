@@ -1,3 +1,4 @@
+import { clock, type Timer } from '../../clock.ts';
 import type { MemberSettings } from '../../definition/settings.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { Connection } from './connection.ts';
@@ -22,7 +23,7 @@ export class Connections implements ConnectionOwner {
   /** Those that carry nothing; the last one that did so last. */
   readonly #idle: Connection[] = [];
   readonly #sessions = new Map<string, Buffer>();
-  #sweep: NodeJS.Timeout | undefined;
+  #sweep: Timer | undefined;
   #isRetired = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -57,10 +58,10 @@ export class Connections implements ConnectionOwner {
       connection.close();
       return;
     }
-    connection.expiresAt = performance.now() + idleMs;
+    connection.expiresAt = clock.now() + idleMs;
     connection.unref();
     this.#idle.push(connection);
-    this.#sweep ??= setTimeout(this.#onSweep, idleMs).unref();
+    this.#sweep ??= clock.setTimer(this.#onSweep, idleMs).unref();
   }
 
   closed(connection: Connection): void {
@@ -73,7 +74,7 @@ export class Connections implements ConnectionOwner {
     const at = this.#idle.lastIndexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
     if (open.length === 0) {
-      clearTimeout(this.#sweep);
+      clock.clear(this.#sweep);
       this.#sweep = undefined;
       this.#whenEmpty?.();
     }
@@ -107,7 +108,7 @@ export class Connections implements ConnectionOwner {
   #takeIdle(servername: string | undefined): Connection | undefined {
     const idle = this.#idle;
     if (idle.length === 0) return undefined;
-    const now = performance.now();
+    const now = clock.now();
     for (let i = idle.length - 1; i >= 0; i -= 1) {
       const connection = idle[i]!;
       if (connection.expiresAt <= now || connection.isClosed) {
@@ -128,12 +129,12 @@ export class Connections implements ConnectionOwner {
   }
 
   readonly #onSweep = (): void => {
-    const now = performance.now();
+    const now = clock.now();
     let nextMs = Infinity;
     for (const connection of [...this.#idle]) {
       if (connection.expiresAt <= now) connection.close();
       else nextMs = Math.min(nextMs, connection.expiresAt - now);
     }
-    this.#sweep = nextMs === Infinity ? undefined : setTimeout(this.#onSweep, Math.ceil(nextMs)).unref();
+    this.#sweep = nextMs === Infinity ? undefined : clock.setTimer(this.#onSweep, Math.ceil(nextMs)).unref();
   };
 }

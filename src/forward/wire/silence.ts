@@ -1,7 +1,8 @@
+import { clock, type Timer } from '../../clock.ts';
 /** Waits for a member's word. One timer serves a connection for as long as it lives: to set it anew is cheap, to make one is not. */
 export class Silence {
   readonly #expire: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #ms = 0;
   #isAwaiting = false;
   /** How often the silence was counted anew. */
@@ -23,10 +24,10 @@ export class Silence {
       this.#timer.refresh();
       return;
     }
-    clearTimeout(this.#timer);
+    clock.clear(this.#timer);
     this.#ms = ms;
     // The connection itself keeps the process, where one is waited for.
-    this.#timer = setTimeout(this.#onTimer, ms).unref();
+    this.#timer = clock.setLimit(this.#onTimer, ms).unref();
   }
 
   /** It is somebody else's turn. The timer runs on, and finds nothing to do. */
@@ -36,7 +37,7 @@ export class Silence {
 
   end(): void {
     this.#isAwaiting = false;
-    clearTimeout(this.#timer);
+    clock.clear(this.#timer);
     this.#timer = undefined;
   }
 

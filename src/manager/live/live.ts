@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
+import { clock } from '../../clock.ts';
 import { ownZone } from '../page/moment.ts';
 import { answerWithJson, sendAnswer } from '../answers.ts';
 import { ManagerError, type Answer, type Asked, type ManagerParts } from '../route.ts';
@@ -65,7 +66,7 @@ export function createLive({
   changes,
   onFailure,
   list = listPage,
-  now = Date.now,
+  now = clock.date,
   repeat = repeatByTimer,
 }: LiveOptions): Live {
   const groups = new Map<string, Group>();
@@ -247,9 +248,9 @@ export function createLive({
 }
 
 function repeatByTimer(run: () => void, everyMs: number): () => void {
-  const timer = setInterval(run, everyMs);
+  const timer = clock.setRepeating(run, everyMs);
   timer.unref();
   return () => {
-    clearInterval(timer);
+    clock.clear(timer);
   };
 }

@@ -1,3 +1,4 @@
+import { clock as ownClock } from '../../clock.ts';
 import type { Balancer } from '../../balancer.ts';
 import type { Listed } from '../listed.ts';
 import { keepEnded, tellDecision, type Ended } from './decision.ts';
@@ -42,8 +43,8 @@ const mostLeft = 50;
 /** Begins to look at the balancers. */
 export function createSurvey({
   balancers,
-  now = Date.now,
-  clock = () => performance.now(),
+  now = ownClock.date,
+  clock = ownClock.now,
   every = repeat,
 }: SurveyOptions): Survey {
   // Weakly, so that a balancer that nobody else has can go.
@@ -156,8 +157,8 @@ function readLines(
 }
 
 function repeat(ms: number, call: () => void): () => void {
-  const timer = setInterval(call, ms).unref();
+  const timer = ownClock.setRepeating(call, ms).unref();
   return () => {
-    clearInterval(timer);
+    ownClock.clear(timer);
   };
 }
