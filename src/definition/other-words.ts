@@ -1,14 +1,8 @@
 import { balancerWords } from './balancer-words.ts';
+import { httpProxyMiddlewareWords } from './http-proxy-middleware-words.ts';
 import { changeWords, memberWords, tlsWords } from './member-words.ts';
 import type { Place } from './option-names.ts';
 import { say, sayAll, translate, type Words } from './words.ts';
-
-const httpProxyMiddleware: Words = new Map([
-  ...sayAll('target router', 'the members stand for it', "write members: ['http://…'] on the balancer"),
-  ['forward', say('requests are not copied to a second server', 'leave it out')],
-  ['ws', say('upgrades have their own way', 'call attachUpgrades(server, app)')],
-  ['xfwd', say("X-Forwarded-* are the balancer's", 'write proxyaddheaders on the balancer')],
-]);
 
 /** What to answer to words that are none of ours, folded, by the record that they stand in. */
 export const otherWords: Readonly<Record<Place, Words>> = {
@@ -43,5 +37,5 @@ export const otherWords: Readonly<Record<Place, Words>> = {
   failoverOn: new Map(
     translate({ status: 'statuses statuscodes codes', methods: 'method', idempotencyKey: 'idempotent' }),
   ),
-  httpProxyMiddleware,
+  httpProxyMiddleware: httpProxyMiddlewareWords,
 };

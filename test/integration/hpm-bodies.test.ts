@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { fixRequestBody } from 'http-proxy-middleware';
@@ -80,12 +79,5 @@ describe('a body', () => {
     }
     expect(backend.received.map(({ body }) => body.toString())).toEqual(['own', 'own']);
     expect(backend.received[1]!.headers).not.toHaveProperty('transfer-encoding');
-  });
-
-  test('of the `buffer` option takes the place of the client’s', async () => {
-    const backend = await startBackend();
-    const front = await startHpmFront([backend.url], { buffer: Readable.from(['own']) });
-    await ask(front.port, { method: 'POST', body: Buffer.from('his') });
-    expect(backend.received[0]!.body.toString()).toBe('own');
   });
 });

@@ -107,7 +107,7 @@ describe('further options', () => {
     const backend = await startRawBackend((socket) =>
       socket.write('HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n'),
     );
-    const front = await startHpmFront([backend.url], { autoRewrite: true });
+    const front = await startHpmFront([backend.url], { hostRewrite: 'public.test' });
     expect(await ask(front.port)).toMatchObject({ status: 502, code: 'ERR_BALANCER_BAD_ANSWER' });
   });
 

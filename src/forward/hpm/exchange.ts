@@ -137,7 +137,7 @@ export class HpmExchange extends HpmSending implements ReplyOwner, SocketOwner {
   }
 
   protected release(): void {
-    this.upload?.destroy();
+    this.upload.destroy();
     this.#reply.close(this.#isDone);
     process.nextTick(() => {
       this.#reply.tellClose(this.#isDone);
@@ -154,7 +154,7 @@ export class HpmExchange extends HpmSending implements ReplyOwner, SocketOwner {
     frame(request, this.outbound.body);
     const announce = (event: string | symbol, ...args: unknown[]): boolean =>
       this.tell(this.#standIn.own, event, ...args);
-    this.upload?.pour(request, announce, Boolean(this.options.followRedirects));
+    this.upload.pour(request, announce, Boolean(this.options.followRedirects));
   }
 
   #watchAnswer(res: IncomingMessage): void {

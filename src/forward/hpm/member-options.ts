@@ -12,6 +12,8 @@ export function optionsFor({ agent, ...options }: HttpProxyMiddleware, member: M
     target: targetOf(member, options),
     ws: false,
     xfwd: false,
+    // Redirects are mapped back by the balancer; here they would keep the member's port.
+    autoRewrite: false,
     secure: member.tls?.rejectUnauthorized ?? options.secure ?? true,
     ssl: { ...(options.ssl as object | undefined), ...connectionOptions(member) },
     ...(options.headers ? { headers: withoutExpect(options.headers) } : {}),

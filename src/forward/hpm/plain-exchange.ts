@@ -60,7 +60,7 @@ export class HpmPlainExchange extends HpmSending {
 
   protected write(request: ClientRequest): void {
     frame(request, this.outbound.body);
-    this.upload?.pour(request, hearNothing, false);
+    this.upload.pour(request, hearNothing, false);
   }
 
   protected respond(res: IncomingMessage): boolean {
@@ -95,7 +95,7 @@ export class HpmPlainExchange extends HpmSending {
   }
 
   protected release(): void {
-    this.upload?.destroy();
+    this.upload.destroy();
   }
 }
 

@@ -12,7 +12,6 @@ const makesRequests: Readonly<Record<keyof HttpProxyMiddleware, boolean>> = {
   on: false,
   logger: false,
   agent: true,
-  http2: true,
   ssl: true,
   secure: true,
   toProxy: true,
@@ -33,7 +32,6 @@ const makesRequests: Readonly<Record<keyof HttpProxyMiddleware, boolean>> = {
   timeout: false,
   selfHandleResponse: false,
   followRedirects: false,
-  buffer: false,
 };
 
 /** Whether nobody but httpxy sees a request and its answer, and httpxy would pass the answer on as it is. */

@@ -8,14 +8,13 @@ import { Upload, type UploadOwner } from './upload.ts';
 /** The way of a request to a member: it is written once httpxy has handed it over and its connection is there. */
 export abstract class HpmSending extends HpmAttempt implements RequestOwner, UploadOwner {
   protected readonly options: HttpProxyMiddleware;
-  /** Undefined: a body of the user's own takes the place of the client's. */
-  protected readonly upload: Upload | undefined;
+  protected readonly upload: Upload;
   #isReady = false;
 
   constructor(asked: Asked, options: HttpProxyMiddleware, whenOver: (attempt: HpmAttempt) => void) {
     super(asked, whenOver);
     this.options = options;
-    this.upload = options.buffer ? undefined : new Upload(asked.outbound.body, this);
+    this.upload = new Upload(asked.outbound.body, this);
   }
 
   /** Writes what there is to be written: nothing has left yet. */
