@@ -6,6 +6,7 @@ import { hasPassedHere } from '../rewrite/via.ts';
 import { compileExclude } from './exclude.ts';
 import { isBehindLast } from './last-request.ts';
 import { announcesBody } from './read-body.ts';
+import { readFields } from './read-fields.ts';
 import type { Inbound, ParsedCookies } from './inbound.ts';
 import { findQueryProblem, readHttpdPath, readMappedPath, type ReadMapped } from './mapped-path.ts';
 import type { Mapping } from './mapping.ts';
@@ -132,7 +133,7 @@ export function readInbound(
       memberPath: mapping?.memberPath ?? '',
       query,
       mountPath,
-      headers: req.rawHeaders,
+      headers: readFields(req),
       host: target.authority ?? req.headers.host,
       protocol: protocolOf(asked, trusted, settings),
       remoteAddress,
