@@ -36,7 +36,8 @@ export function compileRewriteSetCookie(
       if (external === '') edits.push(...domains.map(({ from, to }) => ({ from, to, text: '' })));
       else if (external !== undefined) edits.push(replaceValue(domain, external));
     }
-    if (cookiePath !== false && path?.value.startsWith('/')) {
+    const mayMap = cookiePath !== true || !isForWholeHost(value);
+    if (cookiePath !== false && mayMap && path?.value.startsWith('/')) {
       const external =
         cookiePath === true
           ? derivePath(path.value, member.basePath + inbound.memberPath, inbound.mountPath)
@@ -45,6 +46,11 @@ export function compileRewriteSetCookie(
     }
     return applyEdits(value, edits);
   };
+}
+
+/** RFC 6265bis 4.1.3.2: browsers drop a cookie of such a name with any other path than `/`. */
+function isForWholeHost(cookie: string): boolean {
+  return /^\s*__Host-/i.test(cookie);
 }
 
 /** RFC 6265 5.3: the last attribute of a name counts; 5.2.3: a Domain without value is none. */

@@ -132,6 +132,16 @@ describe('derived', () => {
     );
   });
 
+  // RFC 6265bis 4.1.3.2: with another path browsers would drop it.
+  test.each([
+    ['__Host-a=1; Path=/; Secure', '__Host-a=1; Path=/; Secure'],
+    ['__host-a=1; Path=/; Secure', '__host-a=1; Path=/; Secure'],
+    ['__Secure-a=1; Path=/; Secure', '__Secure-a=1; Path=/p; Secure'],
+    ['a=__Host-; Path=/', 'a=__Host-; Path=/p'],
+  ])('a name that is for the whole host keeps its path: %s becomes %s', (cookie, expected) => {
+    expect(rewrite(cookie, derived, 'http://b', { mountPath: '/p' })).toBe(expected);
+  });
+
   test('either can be off by itself, and both', () => {
     const cookie = 'a=1; Domain=b; Path=/x';
     const facts = { mountPath: '/p' };
