@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Under another name: what bundlers put before an app of ES modules declares `createRequire`.
+import { createRequire as requireFrom } from 'node:module';
 import { styleSheet } from './page/style.ts';
 import { ManagerError, type Answer, type Route } from './route.ts';
 
@@ -8,7 +9,7 @@ import { ManagerError, type Answer, type Route } from './route.ts';
 type Asset = Readonly<{ type: string; body: Uint8Array; etag: string }>;
 
 /** Where what is sent under a name comes from. */
-type Source = Readonly<{ type: string; read: () => string | Uint8Array }>;
+type Source = Readonly<{ type: string; read: () => string | Uint8Array | undefined }>;
 
 const script = 'text/javascript; charset=utf-8';
 const style = 'text/css; charset=utf-8';
@@ -17,8 +18,6 @@ const style = 'text/css; charset=utf-8';
 export const assetRoutes: readonly Route[] = [
   { method: 'GET', path: '/assets/:file', answer: ({ params, req }) => answerAsset(params, req.headers) },
 ];
-
-const clientFolder = new URL('./client/', import.meta.url);
 
 let sources: ReadonlyMap<string, Source> | undefined;
 const assets = new Map<string, Asset>();
@@ -41,8 +40,9 @@ function findAsset(name: string): Asset {
   if (known) return known;
   sources ??= listSources();
   const source = sources.get(name);
-  if (!source) throw new ManagerError('ERR_MANAGER_NOT_FOUND');
-  const body = Buffer.from(source.read());
+  const content = source?.read();
+  if (!source || content === undefined) throw new ManagerError('ERR_MANAGER_NOT_FOUND');
+  const body = Buffer.from(content);
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   const asset = { type: source.type, body, etag };
   assets.set(name, asset);
@@ -53,7 +53,7 @@ function listSources(): ReadonlyMap<string, Source> {
   return new Map<string, Source>([
     ...listScripts().map((name): [string, Source] => [
       name,
-      { type: script, read: () => readFileSync(new URL(name, clientFolder)) },
+      { type: script, read: () => readFileSync(new URL(`./client/${name}`, import.meta.url)) },
     ]),
     ['manager.css', { type: style, read: () => styleSheet }],
     ['uplot.js', { type: script, read: () => readPackaged('uplot/dist/uPlot.esm.js') }],
@@ -61,13 +61,21 @@ function listSources(): ReadonlyMap<string, Source> {
   ]);
 }
 
-/** What the build has made of `client/`; where nothing is built, the page works without script. */
+/** What the build has made of `client/`; where nothing is built, or an app is bundled into one file, the page works without script. */
 function listScripts(): readonly string[] {
-  return readdirSync(clientFolder).filter((name) => name.endsWith('.js'));
+  // A bundled app may have a folder `client` of its own beside it; one of CommonJS has no URL.
+  const { url = '' } = import.meta as Partial<ImportMeta>;
+  if (!/\/manager\/assets\.[jt]s$/.test(url)) return [];
+  return readdirSync(new URL('./client/', import.meta.url)).filter((name) => name.endsWith('.js'));
 }
 
-function readPackaged(path: string): Uint8Array {
-  return readFileSync(createRequire(import.meta.url).resolve(path));
+/** Not there in an app that is bundled and installed without its packages. */
+function readPackaged(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(requireFrom(import.meta.url).resolve(path));
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 9110 13.1.2. */
