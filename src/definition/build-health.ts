@@ -1,5 +1,5 @@
 import { execInTime } from '../patterns/exec-in-time.ts';
-import { copyRegExp } from './copy-reg-exp.ts';
+import { compilePattern } from './copy-reg-exp.ts';
 import { isRegExp } from './describe.ts';
 import { toMilliseconds } from './duration.ts';
 import type { HcAnswer, HcExpectation, HcFunction, MemberParameters } from './member-definition.ts';
@@ -71,7 +71,7 @@ function buildExpectation(hcexpect: Expected | undefined): (answer: HcAnswer) =>
   if (isRegExp(hcexpect)) return buildExpectation({ body: hcexpect });
   if (isStatuses(hcexpect)) return buildExpectation({ status: hcexpect });
   const statuses = hcexpect.status && new Set(hcexpect.status);
-  const pattern = hcexpect.body && copyRegExp(hcexpect.body);
+  const pattern = hcexpect.body === undefined ? undefined : compilePattern(hcexpect.body);
   // What a pattern is given up over is not what was expected.
   const fits = (body: string): boolean => pattern === undefined || Boolean(execInTime(pattern, body));
   return ({ status, body }) => (statuses ? statuses.has(status) : isGood(status)) && fits(body);

@@ -203,7 +203,7 @@ function copyExpectation(
   const { status, body } = hcexpect as HcExpectation;
   return Object.freeze({
     ...(status && { status: Object.freeze([...status]) }),
-    ...(body && { body: copyRegExp(body) }),
+    ...(body !== undefined && { body: typeof body === 'string' ? body : copyRegExp(body) }),
   });
 }
 

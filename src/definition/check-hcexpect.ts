@@ -1,19 +1,26 @@
 import { checkStatuses } from './check-statuses.ts';
 import { isArray, isRegExp } from './describe.ts';
-import { isString, judgeRegExp } from './judges.ts';
+import { isString, judgePatternSource, judgeRegExp } from './judges.ts';
 import type { HcExpectation } from './member-definition.ts';
-import { checkOptions, isOptions, stateProblem, type Check, type Fault, type Problem } from './problem.ts';
+import {
+  checkBy,
+  checkOptions,
+  isOptions,
+  stateProblem,
+  type Check,
+  type Fault,
+  type Problem,
+} from './problem.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 
-function checkPattern(value: unknown, path: string): readonly Problem[] {
-  const fault = isRegExp(value)
-    ? judgeRegExp(value)
-    : {
-        problem: 'it must be a pattern',
-        advice: 'write a RegExp such as /ready/, or a function as hcexpect',
-      };
-  return fault ? [stateProblem(path, value, fault)] : [];
-}
+const checkPattern: Check = checkBy((value) => {
+  if (isRegExp(value)) return judgeRegExp(value);
+  if (isString(value)) return judgePatternSource(value);
+  return {
+    problem: 'it must be a pattern',
+    advice: 'write a RegExp such as /ready/, or a function as hcexpect',
+  };
+});
 
 const checkStatusList = checkStatuses(200, '[200, 204]');
 

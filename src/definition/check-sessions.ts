@@ -1,5 +1,5 @@
-import { describe, isArray, isRegExp, quote } from './describe.ts';
-import { isString, judgeRegExp, judgeToken } from './judges.ts';
+import { isArray, isRegExp, quote } from './describe.ts';
+import { isString, judgePatternSource, judgeRegExp, judgeToken } from './judges.ts';
 import {
   checkBy,
   isOptions,
@@ -47,13 +47,11 @@ export const checkStickysessionsep: Check = checkBy((value) => {
 /** The check of `routeregex` by itself. */
 export const checkRouteregex: Check = checkBy((value) => {
   if (isRegExp(value)) return judgeRegExp(value);
-  const problem = 'it must be a pattern, not a text of one';
-  if (!isString(value)) return { problem, advice: 'write a RegExp such as /!(.*)$/' };
-  try {
-    return { problem, advice: `write ${describe(new RegExp(value))}` };
-  } catch {
-    return { problem, advice: 'write a RegExp such as /!(.*)$/' };
-  }
+  if (isString(value)) return judgePatternSource(value);
+  return {
+    problem: 'it must be a pattern',
+    advice: "write a RegExp such as /!(.*)$/, or its source '!(.*)$'",
+  };
 });
 
 /**

@@ -19,7 +19,7 @@ export const longestMs = 2 ** 31 - 1;
  * The largest bare number of seconds, for every option. Whoever writes more has nearly always thought in milliseconds, as
  * Node's own options do: `retry: 60000`, `ttl: 5000`. An hour and more is rare and deliberate, and a text says it: `'24h'`.
  */
-const mostSeconds = 3600;
+export const mostSeconds = 3600;
 
 /** A duration in milliseconds, or what is wrong with it. */
 export function parseDuration(value: unknown, rule: DurationRule): number | Fault {

@@ -117,6 +117,26 @@ export function judgeRegExp(value: RegExp): Fault | undefined {
       };
 }
 
+/** The source of a pattern, as a file says it: no literal, so that slashes around it can only be a mistake. */
+export function judgePatternSource(text: string): Fault | undefined {
+  const example = "'!(.*)$'";
+  if (text === '') return { problem: 'it is empty, and would match everything', advice: 'leave it out' };
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
+  if (source !== undefined) {
+    const advice = flags === '' ? `write ${quote(source)}` : `write the RegExp itself, without the quotes`;
+    return { problem: 'a text is what stands between the slashes', advice };
+  }
+  try {
+    new RegExp(text);
+    return undefined;
+  } catch {
+    return {
+      problem: 'it is no regular expression',
+      advice: `write a RegExp, or its source such as ${example}`,
+    };
+  }
+}
+
 /** A list whose every element passes; `isOne` tells a lone element, which is then told how to become a list. */
 export function checkList(judgeElement: Judge, advice: string, isOne: (value: unknown) => boolean): Check {
   const checkElement = checkBy(judgeElement);

@@ -74,8 +74,8 @@ export type MemberParameters<Route extends string = string> = {
 export type HcExpectation = {
   /** Default: 200 to 399. */
   readonly status?: readonly number[];
-  /** Tested against the first 64 KiB of the body, read as UTF-8. Default: any body. */
-  readonly body?: RegExp;
+  /** Tested against the first 64 KiB of the body, read as UTF-8. A text is the source of a pattern, for definitions in files. Default: any body. */
+  readonly body?: RegExp | string;
 };
 
 /** The answer to a health check. */

@@ -286,8 +286,9 @@ define({ members: ['http://a'], exclude: 5 });
 define({ members: ['http://a'], exclude: ['/a', 5] });
 // @ts-expect-error: a question is answered with yes or no
 define({ members: ['http://a'], exclude: () => 'yes' });
-// @ts-expect-error: a text is no RegExp
 define({ members: ['http://a'], routeregex: '!(.*)$' });
+// @ts-expect-error: a number is no pattern
+define({ members: ['http://a'], routeregex: 5 });
 // @ts-expect-error: it is a boolean
 define({ members: ['http://a'], nofailover: 'On' });
 // @ts-expect-error: statuses are numbers

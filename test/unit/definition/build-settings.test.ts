@@ -47,6 +47,7 @@ describe('the settings of a balancer', () => {
       upgrade: new Set(['websocket']),
       upgradeTimeoutMs: undefined,
       httpProxyMiddleware: undefined,
+      silenced: new Set(),
     });
     expect(members).toHaveLength(1);
     expect([399, 400, 503].map(errorOverride)).toEqual([false, false, false]);

@@ -270,8 +270,16 @@ describe('what an answer must be', () => {
       'members[2].hcexpect.body is /x/y: with the flag g or y a pattern remembers where it matched last, so every other request would miss; write /x/',
     ],
     [
-      { ...get, hcexpect: { body: 'x' } },
-      "members[2].hcexpect.body is 'x': it must be a pattern; write a RegExp such as /ready/, or a function as hcexpect",
+      { ...get, hcexpect: { body: 5 } },
+      'members[2].hcexpect.body is 5: it must be a pattern; write a RegExp such as /ready/, or a function as hcexpect',
+    ],
+    [
+      { ...get, hcexpect: { body: '/ready/' } },
+      "members[2].hcexpect.body is '/ready/': a text is what stands between the slashes; write 'ready'",
+    ],
+    [
+      { hcmethod: 'HEAD', hcexpect: { body: 'ready' } },
+      "members[2].hcexpect is an object: no body is read with HEAD; write hcmethod: 'GET', or expect a status",
     ],
     [
       { ...get, hcexpect: { statuses: [200] } },

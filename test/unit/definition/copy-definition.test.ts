@@ -103,6 +103,7 @@ const options = Object.keys({
   upgrade: 1,
   httpProxyMiddleware: 1,
   logger: 1,
+  warnings: 1,
   unknown: 1,
 });
 

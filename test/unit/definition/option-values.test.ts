@@ -55,12 +55,24 @@ describe('an option with a wrong value', () => {
     ],
     [{ ...sticky, separatorMatch: 'LAST' }, "separatorMatch is 'LAST': there is no such value; write 'last'"],
     [
-      { ...sticky, routeregex: '!(.*)$' },
-      "routeregex is '!(.*)$': it must be a pattern, not a text of one; write /!(.*)$/",
+      { ...sticky, routeregex: 5 },
+      "routeregex is 5: it must be a pattern; write a RegExp such as /!(.*)$/, or its source '!(.*)$'",
     ],
     [
       { ...sticky, routeregex: '(' },
-      "routeregex is '(': it must be a pattern, not a text of one; write a RegExp such as /!(.*)$/",
+      "routeregex is '(': it is no regular expression; write a RegExp, or its source such as '!(.*)$'",
+    ],
+    [
+      { ...sticky, routeregex: '/!(.*)$/' },
+      "routeregex is '/!(.*)$/': a text is what stands between the slashes; write '!(.*)$'",
+    ],
+    [
+      { ...sticky, routeregex: '/!(.*)$/i' },
+      "routeregex is '/!(.*)$/i': a text is what stands between the slashes; write the RegExp itself, without the quotes",
+    ],
+    [
+      { ...sticky, routeregex: '' },
+      "routeregex is '': it is empty, and would match everything; leave it out",
     ],
     [
       { ...sticky, routeregex: /!(.*)$/giy },
