@@ -18,7 +18,11 @@ export function watchEnd(parts: EndingParts, origin: Origin, isUpgrade: boolean)
   // The connection of an upgrade is taken from its response when that ends, and does not close it.
   if (isUpgrade) res.on('finish', onEnd);
   // The client has left while another middleware was thinking. Later, so that an error is noted before.
-  if (res.closed) queueMicrotask(onEnd);
+  if (res.closed) {
+    // What the app writes for nobody counts as finished in Node 22.
+    if (!res.writableFinished) ending.noteGone();
+    queueMicrotask(onEnd);
+  }
   return ending;
 }
 
@@ -34,6 +38,7 @@ export class Ending {
   #server: Server | undefined;
   #error: BalancerErrorCode | undefined;
   #isCut = false;
+  #isGone = false;
   #isOver = false;
 
   constructor(parts: EndingParts, origin: Origin) {
@@ -62,6 +67,11 @@ export class Ending {
     this.#isCut = true;
   }
 
+  /** The client has left without an answer, before the request came here. */
+  noteGone(): void {
+    this.#isGone = true;
+  }
+
   /** The connection was switched to another protocol: what happens on it is no request. */
   switched(): void {
     this.#end(101, true);
@@ -73,7 +83,7 @@ export class Ending {
     this.#server?.leave();
     const { res } = this.#origin;
     const isAnswered = this.#isCut ? res.headersSent : res.writableFinished;
-    this.#end(isAnswered ? res.statusCode : undefined, false);
+    this.#end(isAnswered && !this.#isGone ? res.statusCode : undefined, false);
   }
 
   #end(status: number | undefined, isUpgraded: boolean): void {

@@ -5,7 +5,7 @@ import { explainNobody, explainRequest, type Explanation } from './explain.ts';
 import { handleRequest, type Next } from './handle-request.ts';
 import type { Parts } from './parts.ts';
 import type { Mapping } from './request/mapping.ts';
-import { mustWaitForTurn } from './request/pipelining.ts';
+import { closeWithConnection, mustWaitForTurn } from './request/pipelining.ts';
 import type { RequestReader } from './request/read-inbound.ts';
 import { upgradeOf } from './upgrade-request.ts';
 
@@ -34,6 +34,7 @@ export function createService(now: () => Serving, isClosed: () => boolean): Serv
   };
   return {
     handle(req, res, next, mapping) {
+      closeWithConnection(req, res);
       if (!mustWaitForTurn(req, res)) {
         serve(req, res, next, mapping);
         return;

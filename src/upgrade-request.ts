@@ -95,7 +95,8 @@ export function switchProtocols(
   return tunnel;
 }
 
-function expectsContinue({ headers: { expect } }: IncomingMessage): boolean {
+/** RFC 9110 10.1.1. */
+export function expectsContinue({ headers: { expect } }: IncomingMessage): boolean {
   return expect?.toLowerCase() === '100-continue';
 }
 

@@ -97,14 +97,20 @@ class ResponseClient implements Client {
       return 'room';
     }
     if (chunk.length < longPiece || !isWrittenPlainly(this.#res)) {
-      return this.#res.write(chunk) ? 'room' : 'full';
+      // Node 22 does not say what room uncork() has made; what was written before does, once it is out.
+      const isCorked = this.#res.writableCorked > 0;
+      return this.#res.write(chunk, isCorked ? this.#tellRoom.bind(this) : undefined) ? 'room' : 'full';
     }
     this.#sending += 1;
     this.#res.write(chunk, () => {
       this.#sending -= 1;
-      if (this.#sending === 0) this.#drained?.();
+      this.#tellRoom();
     });
     return 'sending';
+  }
+
+  #tellRoom(): void {
+    if (this.#sending === 0) this.#drained?.();
   }
 
   onDrain(callback: () => void): void {

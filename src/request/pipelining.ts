@@ -25,6 +25,40 @@ export function mustWaitForTurn(req: IncomingMessage, res: ServerResponse): bool
   return true;
 }
 
+/** Those that wait on a connection: one listener for them all, since a client may send any number in a row. */
+const waiting = new WeakMap<Duplex, Set<ServerResponse>>();
+
+/**
+ * Closes a response that waits for its turn with its connection, as Node 24 does. Node 22 forgets it: who serves the request
+ * would never hear that its client has left.
+ */
+export function closeWithConnection({ socket }: IncomingMessage, res: ServerResponse): void {
+  if (res.socket !== null || res.writableEnded) return;
+  if (socket.destroyed) {
+    close(res);
+    return;
+  }
+  const all = waiting.get(socket) ?? listen(socket);
+  all.add(res);
+  res.once('close', () => all.delete(res));
+}
+
+function listen(socket: Duplex): Set<ServerResponse> {
+  const all = new Set<ServerResponse>();
+  waiting.set(socket, all);
+  socket.once('close', () => {
+    for (const each of all) close(each);
+  });
+  return all;
+}
+
+/** As Node does when a connection closes while a response has its turn. */
+function close(res: ServerResponse): void {
+  if (res.closed || res.writableFinished) return;
+  Object.assign(res, { destroyed: true, _closed: true });
+  res.emit('close');
+}
+
 /** The answer that has its turn; nothing public tells. */
 function answerOn(socket: Duplex): ServerResponse | null | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage;

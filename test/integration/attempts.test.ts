@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { clock } from '../../src/clock.ts';
 import type { AttemptFacts, BalancerDefinition, BalancerFacts } from '../../src/index.ts';
 import { ask, askStatuses } from '../support/ask.ts';
 import { deadUrl, startBackend } from '../support/backend.ts';
@@ -226,9 +227,9 @@ describe.each(senders)('%s: req.balancer.attempts', (_sender, sender) => {
   test('begins at arrivedAt, in time of day', async () => {
     const { url } = await startBackend('a');
     const front = await startKeeping({ ...sender, members: [{ url, route: 'a' }] });
-    const before = performance.timeOrigin + performance.now();
+    const before = performance.timeOrigin + clock.now();
     await ask(front.port);
-    const after = performance.timeOrigin + performance.now();
+    const after = performance.timeOrigin + clock.now();
     const { arrivedAt, attempts } = front.facts();
     expect(arrivedAt).toBeGreaterThan(before);
     const [{ startedMs, durationMs }] = attempts as [AttemptFacts];

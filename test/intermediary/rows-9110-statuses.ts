@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import { expect } from '@jest/globals';
 import { hasField, valuesOf } from '../../src/rewrite/headers.ts';
 import { linesOf } from '../support/raw-client.ts';
@@ -56,12 +57,12 @@ export const statuses: Table = {
       async check({ open }) {
         const { client } = await open(interims + answer());
         const got = await client.ask(ask('GET /'));
-        expect(got.interims.map(({ status, headers }) => [status, ...linesOf(headers)])).toEqual([
-          [102, 'X-A: 1'],
-          [103, 'X-B: 2'],
-          [104, 'Upload-Offset: 3', 'Upload-Offset: 4'],
-          [199],
-        ]);
+        const all = [[102, 'X-A: 1'], [103, 'X-B: 2'], [104, 'Upload-Offset: 3', 'Upload-Offset: 4'], [199]];
+        // Before 24.18 Node has words for 102 alone, and for 103 with links.
+        const isAble = 'writeInformation' in ServerResponse.prototype;
+        expect(got.interims.map(({ status, headers }) => [status, ...linesOf(headers)])).toEqual(
+          isAble ? all : [[102]],
+        );
         expect(got).toMatchObject({ status: 200, body: 'ok' });
       },
     },
