@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { announcesBody } from './request/read-body.ts';
 import { mayLackFields } from './request/read-inbound.ts';
+import { isBodyToCome, printReadBody, serveInPlace } from './upgrade-body.ts';
 import { isAnswering, respondToUpgrade } from './upgrade-request.ts';
 
 /** An Express or Connect app, or any function that answers requests. */
@@ -25,14 +26,23 @@ export function attachUpgrades(server: Server, app: App): void {
       serveWithoutSwitch(server, req, socket, head);
       return;
     }
+    if (server.listenerCount('upgrade') > 1) contested.add(req);
     const res = respondToUpgrade(req, socket, head);
     if (res) app(req, res);
   });
 }
 
+/** Upgrades that another listener of their server gets as well. */
+const contested = new WeakSet<IncomingMessage>();
+
+/** Whether somebody else answers an upgrade that has come by `attachUpgrades`, too. */
+export function isContested(req: IncomingMessage): boolean {
+  return contested.has(req);
+}
+
 /** Serves an upgrade with a body without the switch, by whoever answers its server's requests; false: it is none, or nobody does. */
 export function leaveAside(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-  const { server } = socket as { server?: Server };
+  const { server } = req.socket as { server?: Server };
   if (!announcesBody(req) || !server || server.listenerCount('request') === 0) return false;
   serveWithoutSwitch(server, req, socket, head);
   return true;
@@ -49,6 +59,10 @@ function isKnown(req: IncomingMessage): boolean {
  * whether to let go (`shouldUpgradeCallback`), but those that stay lose what has come with the end of the request.
  */
 function serveWithoutSwitch(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (isBodyToCome(req, socket)) {
+    serveInPlace(server, req, socket);
+    return;
+  }
   // Without its length, what stands behind the head would be another request.
   if (isAnswering(socket) || mayLackFields(req)) {
     socket.destroy();
@@ -62,11 +76,12 @@ function serveWithoutSwitch(server: Server, req: IncomingMessage, socket: Duplex
     if (name.trimEnd().toLowerCase() === 'upgrade') isAsking = true;
     else text += `${name}: ${req.rawHeaders[i + 1]!}\r\n`;
   }
+  const body = printReadBody(req);
   // What asks for it otherwise would come back for ever.
-  if (!isAsking) {
+  if (!isAsking || !body) {
     socket.destroy();
     return;
   }
-  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), body, head]));
   server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
 }

@@ -25,6 +25,7 @@ import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
 import { mapBelow } from './request/map-below.ts';
 import { startWorks } from './works.ts';
 import { answerAlone, respondToUpgrade } from './upgrade-request.ts';
+import { noteCreation } from './warnings/creations.ts';
 
 /** What `close` is asked for. */
 export type CloseOptions = Readonly<{
@@ -230,6 +231,7 @@ export function createBalancer<const Route extends string = never, const Url ext
     async close(options = {}) {
       const { grace = 0 } = readTimes(options, ['grace'], 'What close is asked for');
       delist();
+      noteEnd();
       works.membership()?.leave();
       await works.close(grace);
     },
@@ -243,5 +245,6 @@ export function createBalancer<const Route extends string = never, const Url ext
     throw error;
   }
   const delist = listBalancer(balancer);
+  const noteEnd = noteCreation(checked, settings);
   return balancer as unknown as Balancer<Route | Url>;
 }

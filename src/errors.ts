@@ -1,5 +1,6 @@
 import type { AttemptFacts } from './facts.ts';
 import type { FailureKind } from './forward/outcome.ts';
+import { linkTo } from './warnings/help-link.ts';
 
 /** Every way a request can fail here: its code, the status a client gets for it, and the sentence. */
 const failures = {
@@ -85,5 +86,10 @@ export class BalancerError extends Error {
     this.member = details.member;
     this.attempts = details.attempts ?? [];
     this.headers = details.headers ?? {};
+  }
+
+  /** Where docs/troubleshooting.md tells of the code: a `file:` URL into the installed package, or the page's path in it. */
+  get help(): string {
+    return linkTo(this.code);
   }
 }

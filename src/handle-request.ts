@@ -34,7 +34,7 @@ export function handleRequest(
   reader: RequestReader,
   { req, res, next, upgrade, mapping }: Arrival,
 ): void {
-  const { settings, members, mountPaths } = parts;
+  const { settings, members, mountPaths, warnings } = parts;
   const isUpgrade = upgrade !== undefined;
 
   let reading: Reading;
@@ -86,6 +86,7 @@ export function handleRequest(
   mountPaths.note(inbound.mountPath);
   const body = readBody(req, settings.replayBytes);
   if (body.kind === 'consumed') {
+    warnings.noteConsumed(req, body.problem);
     // Node lets a body that somebody has begun to read stand in the way of the connection's next request.
     req.resume();
     fail(new BalancerError('ERR_BALANCER_BODY_CONSUMED', { detail: body.problem, balancer: settings.name }));
@@ -105,11 +106,9 @@ export function handleRequest(
     ending.closed();
     return;
   }
-  const delivery = new Delivery(
-    parts,
-    { origin: { req, res }, inbound, session, body, account, ending, next },
-    client,
-  );
+  const work = { origin: { req, res }, inbound, session, body, account, ending, next };
+  warnings.noteRequest(work);
+  const delivery = new Delivery(parts, work, client);
   ending.tellFirst(delivery);
   delivery.start();
 }

@@ -1,6 +1,7 @@
 export { createBalancer, type AddedName, type Balancer, type CloseOptions } from './balancer.ts';
 export { attachUpgrades, type App } from './attach-upgrades.ts';
 export { BalancerError, type BalancerErrorCode } from './errors.ts';
+export type { WarningCode } from './warnings/codes.ts';
 export type { BalancerOptions, ConfigurableOptions } from './definition/balancer-change.ts';
 export { DefinitionError, type Problem } from './definition/problem.ts';
 export type {

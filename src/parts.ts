@@ -15,6 +15,7 @@ import type { Tally } from './tally/tally.ts';
 import type { Partings } from './tunnel/partings.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 import type { Rewriter } from './rewrite/rewriter.ts';
+import type { Warnings } from './warnings/warnings.ts';
 
 /**
  * What all requests of a balancer share. A change of its definition makes new parts: requests that have begun go on by
@@ -34,6 +35,8 @@ export type Parts = Readonly<{
   room: WaitingRoom;
   events: Events;
   tally: Tally;
+  /** Looks for mistakes of the set-up. */
+  warnings: Warnings;
   /** DNS has not told yet who is behind a name. */
   isDiscovering: () => boolean;
   /** Monotonic, in milliseconds. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { clock, type Timer } from './clock.ts';
 import type { Chosen } from './choice/choose-member.ts';
 import { codeOf, type BalancerErrorCode, type BalancerErrorDetails } from './errors.ts';
 import type { AttemptOutcome } from './facts.ts';
@@ -52,7 +53,7 @@ export class Turn implements Receiver {
   #headBytes = 0;
   /** Since when the member is the one who is waited for. */
   #since: number;
-  #trial: NodeJS.Timeout | undefined;
+  #trial: Timer | undefined;
   #interims = 0;
   /** An interim answer has gone to the client: it is bound to this member now, but can still be told of an error. */
   #hinted = false;
@@ -112,7 +113,7 @@ export class Turn implements Receiver {
     this.#flow = sender.send(outbound, settings, this, fresh);
     if (this.isProbe && body.kind === 'stream') {
       // A client that takes its time must not keep a member out that is well again.
-      this.#trial = setTimeout(() => {
+      this.#trial = clock.setLimit(() => {
         if (!origin.req.complete) this.#attempt.release();
       }, trialMs);
     }
@@ -201,7 +202,7 @@ export class Turn implements Receiver {
   /** Ends what is left of it, and takes the charge off. */
   end(): void {
     this.#isOver = true;
-    clearTimeout(this.#trial);
+    clock.clear(this.#trial);
     this.#flow?.abort();
     this.#flow = undefined;
     this.#attempt.end();
@@ -283,12 +284,12 @@ export class Turn implements Receiver {
   }
 
   #reply(answer: Answer): Reply {
-    const { rewriter, settings } = this.#parts;
+    const { rewriter, settings, warnings } = this.#parts;
     const { inbound, session, account } = this.#work;
     const reply = rewriter.rewriteAnswer(answer, inbound, this.member.settings, session.cookieRoute);
-    return settings.serverTiming
-      ? addServerTiming(reply, account.facts, this.#parts.now() - this.#startedAt)
-      : reply;
+    warnings.noteAnswer(reply, this.#work, this.member.settings);
+    if (!settings.serverTiming) return reply;
+    return addServerTiming(reply, account.facts, this.#parts.now() - this.#startedAt);
   }
 
   #leaveIfLost(): boolean {

@@ -1,3 +1,4 @@
+import { chance, clock } from './clock.ts';
 import type { Place } from './definition/build-settings.ts';
 import type { BalancerDefinition, Logger } from './definition/definition.ts';
 import type { Settings } from './definition/settings.ts';
@@ -28,6 +29,8 @@ import { createService, type Service, type Serving } from './service.ts';
 import { createTally } from './tally/create-tally.ts';
 import { createPartings } from './tunnel/partings.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
+import { tell } from './warnings/teller.ts';
+import { Warnings } from './warnings/warnings.ts';
 
 /** Everything of a balancer that runs. */
 export type Works = Readonly<{
@@ -61,8 +64,8 @@ export type Works = Readonly<{
 
 /** Builds the parts of a balancer, and starts what runs beside the requests. */
 export function startWorks(definition: BalancerDefinition, first: Settings, place: Place): Works {
-  const now = (): number => performance.now();
-  const random = Math.random;
+  const now = clock.now;
+  const random = chance.draw;
   const watchers = new Set<Parameters<MemberNews>[0]>();
   let isClosed = false;
   let isOver = false;
@@ -125,7 +128,14 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     if (isEmpty) connections.stop();
     else if (settings.holdMs > 0) connections.start();
   });
-  const patterns = createPatternWatch(logger);
+  const patterns = createPatternWatch((words) => {
+    tell(settings, 'WARN_BALANCER_SLOW_PATTERN', words);
+  });
+  const warnings = new Warnings({
+    hasRoute: members.hasRoute,
+    isDiscovering: () => discovery.isPending(),
+    now: clock.date,
+  });
   const sender = createChangingSender(first.httpProxyMiddleware);
   const inFlight = createInFlight();
   const shared = {
@@ -133,6 +143,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     sender,
     budget: createRetryBudget(now),
     tally: createTally(),
+    warnings,
     inFlight,
     partings: createPartings({ inFlight, now, random }),
     mountPaths: createMountPaths(),
@@ -152,6 +163,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
       parts: { ...shared, settings, rules, rewriter: createRewriter(next, place.hostname) },
       reader: createRequestReader(next, compilePathFilter(next.httpProxyMiddleware?.pathFilter)),
     };
+    warnings.follow(next, serving.reader.findSession);
     health.sync();
     discovery.sync(next.members.filter(({ resolve }) => resolve !== undefined));
     // Whoever waits for DNS does so no longer than until it has failed.

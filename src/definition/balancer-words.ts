@@ -1,3 +1,4 @@
+import { formerWords } from './http-proxy-middleware-words.ts';
 import { say, sayAll, translate, translateIn, type Words } from './words.ts';
 
 const byhash = "lbmethod: 'byhash' with hashKey";
@@ -39,6 +40,7 @@ export const balancerWords: Words = new Map([
     allowMembers: 'allowedmembers allowhosts',
     state: 'redis sharedstate statestore store',
     logger: 'log loglevel logs logprovider',
+    warnings: 'checks validate validation validations warn warning',
     proxypassreversecookiedomain: 'cookiedomainrewrite proxycookiedomain',
     proxypassreversecookiepath: 'cookiepathrewrite proxycookiepath',
   }),
@@ -58,7 +60,6 @@ export const balancerWords: Words = new Map([
     'router',
     say('the members stand for it', "write members: ['http://…'], or one balancer for each of its entries"),
   ],
-  ['forward', say('requests are not copied to a second server', 'leave it out')],
   ...sayAll(
     'ws websocket',
     'upgrades to websocket are served anyway',
@@ -85,4 +86,5 @@ export const balancerWords: Words = new Map([
     'redirects are mapped back anyway',
     'leave it out, or write proxypassreverse',
   ),
+  ...formerWords,
 ]);

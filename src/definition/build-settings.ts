@@ -1,7 +1,7 @@
 import { buildEjection } from './build-ejection.ts';
 import { buildMember } from './build-member.ts';
 import { splitStickysession } from './check-sessions.ts';
-import { copyRegExp } from './copy-reg-exp.ts';
+import { compilePattern, copyRegExp } from './copy-reg-exp.ts';
 import type {
   BalancerDefinition,
   Duration,
@@ -13,6 +13,7 @@ import type {
 } from './definition.ts';
 import { toMilliseconds } from './duration.ts';
 import type { MemberSettings, RouteCookieSettings, Settings, StickySettings } from './settings.ts';
+import { warningCodes } from '../warnings/codes.ts';
 
 const silent: Logger = Object.freeze({ info: ignore, warn: ignore, error: ignore });
 
@@ -76,6 +77,7 @@ export function buildSettings(definition: BalancerDefinition, { hostname, instan
     httpProxyMiddleware:
       definition.httpProxyMiddleware && Object.freeze({ ...definition.httpProxyMiddleware }),
     logger: logger === false ? silent : logger,
+    silenced: buildSilenced(logger === false ? false : definition.warnings),
   });
 }
 
@@ -108,7 +110,7 @@ function buildSticky(definition: BalancerDefinition): StickySettings | undefined
     ...splitStickysession(definition.stickysession),
     separator: stickysessionsep === 'Off' ? undefined : stickysessionsep,
     separatorMatch: definition.separatorMatch ?? 'first',
-    routeregex: routeregex && copyRegExp(routeregex),
+    routeregex: routeregex === undefined ? undefined : compilePattern(routeregex),
     scolonpathdelim: definition.scolonpathdelim ?? false,
   });
 }
@@ -186,6 +188,13 @@ function writeToken(text: string): string {
 
 function copyPattern(pattern: PathPattern): PathPattern {
   return typeof pattern === 'object' ? copyRegExp(pattern) : pattern;
+}
+
+/** Where nobody is told, nobody needs to look. */
+function buildSilenced(warnings: BalancerDefinition['warnings'] = true): Settings['silenced'] {
+  return new Set(
+    warningCodes.filter((code) => warnings === false || (warnings !== true && warnings[code] === false)),
+  );
 }
 
 function toOptionalMilliseconds(duration: Duration | undefined): number | undefined {

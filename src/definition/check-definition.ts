@@ -1,4 +1,5 @@
 import {
+  checkAutoRewrite,
   checkCarriedPaths,
   checkCarriedUpgrade,
   checkChangeOrigin,
@@ -19,6 +20,7 @@ import {
   checkStickysessionsep,
 } from './check-sessions.ts';
 import { checkLogger } from './check-logger.ts';
+import { checkWarnings } from './check-warnings.ts';
 import { checkExclude, checkPathRewrite } from './check-paths.ts';
 import { checkCookieTable, checkProxypassreverse, checkReverse } from './check-reverse.ts';
 import { checkFailonstatus, checkFailoverOn, checkProxyerroroverride } from './check-statuses.ts';
@@ -114,6 +116,7 @@ export const balancerChecks: Readonly<Record<keyof BalancerDefinition, Check>> =
   allowMembers: checkAllowMembers,
   state: checkState,
   logger: checkLogger,
+  warnings: checkWarnings,
 };
 
 /**
@@ -122,7 +125,7 @@ export const balancerChecks: Readonly<Record<keyof BalancerDefinition, Check>> =
  * @throws {DefinitionError} when anything is wrong with it.
  */
 export function readDefinition(value: unknown): BalancerDefinition {
-  const copy = copyDefinition(value);
+  const copy = takeOutAnnotation(copyDefinition(value));
   const problems = checkCopy(copy);
   if (problems.length === 0) return copy as BalancerDefinition;
   const name = isOptions(copy) ? copy['name'] : undefined;
@@ -130,6 +133,13 @@ export function readDefinition(value: unknown): BalancerDefinition {
     problems,
     isString(name) ? `The definition of balancer ${quote(name)}` : undefined,
   );
+}
+
+/** `$schema` tells an editor how to read a file, and the balancer nothing. */
+function takeOutAnnotation(copy: unknown): unknown {
+  if (!isOptions(copy) || !isString(copy['$schema'])) return copy;
+  const entries = Object.entries(copy).filter(([name]) => name !== '$schema');
+  return Object.assign(Object.create(null) as object, Object.fromEntries(entries));
 }
 
 /** Everything that is wrong with it; throws for nothing. */
@@ -158,6 +168,7 @@ export function checkTogether(definition: Options, told: readonly Problem[]): re
     ...checkHashing(definition),
     ...checkResolverUse(definition),
     ...checkChangeOrigin(definition),
+    ...checkAutoRewrite(definition),
     ...checkCarriedUpgrade(definition),
     ...checkCarriedPaths(definition),
     ...checkReverse(definition),

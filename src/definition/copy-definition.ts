@@ -31,6 +31,7 @@ export function copyDefinition(value: unknown): unknown {
     proxypassreversecookiepath: copyRecord,
     upgrade: copyList,
     httpProxyMiddleware: copyRecord,
+    warnings: copyRecord,
   });
 }
 

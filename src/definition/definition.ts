@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Options as HttpProxyMiddlewareOptions } from 'http-proxy-middleware';
 import type { MemberSnapshot } from '../member/snapshot.ts';
 import type { SharedState } from '../sharing/membership.ts';
+import type { HttpProxyMiddleware } from './http-proxy-middleware.ts';
+import type { WarningCode } from '../warnings/codes.ts';
 import type { MemberDefinition, MemberParameters } from './member-definition.ts';
 
 /**
@@ -106,11 +107,7 @@ export type Ejection = {
 /** Where warnings go; `console` fits. */
 export type Logger = Pick<Console, 'info' | 'warn' | 'error'>;
 
-/** http-proxy-middleware's own options, but for those that the balancer stands for. */
-export type HttpProxyMiddleware = Omit<
-  HttpProxyMiddlewareOptions,
-  'target' | 'router' | 'forward' | 'ws' | 'xfwd'
->;
+export type { HttpProxyMiddleware };
 
 /**
  * A balancer, as a user writes it. Options in lower case are httpd's, with its meaning, default and unit;
@@ -137,8 +134,11 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly stickysessionsep?: string;
   /** Which separator counts when the value has several. httpd: the first. Default: `'first'`. */
   readonly separatorMatch?: 'first' | 'last';
-  /** Finds the route in the value: group 1, or the whole match without one; wins over the separator (Ape `routeregex`). Default: none. */
-  readonly routeregex?: RegExp;
+  /**
+   * Finds the route in the value: group 1, or the whole match without one; wins over the separator (Ape `routeregex`). A
+   * text is the source of a pattern, for definitions in files: `'!(.*)$'`. Default: none.
+   */
+  readonly routeregex?: RegExp | string;
   /** A path parameter ends at `;` (httpd `scolonpathdelim`; in the query too). Path parameters always end there. Default: false. */
   readonly scolonpathdelim?: boolean;
   /** The balancer's own cookie, set when a request's route changed. `true`: all defaults. Default: false. */
@@ -237,4 +237,9 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly state?: SharedState;
   /** Where warnings go. Default: `console`. `false`: nowhere. */
   readonly logger?: Logger | false;
+  /**
+   * Which mistakes of the set-up are warned of, each once, through `logger`: `false` for none, or by code,
+   * `{ WARN_BALANCER_TRUST_PROXY: false }`. Default: `true`, all.
+   */
+  readonly warnings?: boolean | Readonly<Partial<Record<WarningCode, boolean>>>;
 };

@@ -77,6 +77,7 @@ const balancer: Readonly<Record<keyof BalancerDefinition, true>> = {
   allowMembers: true,
   state: true,
   logger: true,
+  warnings: true,
 };
 
 const memberDefaults: Readonly<Record<Exclude<keyof MemberParameters, 'route' | 'redirect'>, true>> = {
@@ -208,7 +209,6 @@ const httpProxyMiddleware: Readonly<Record<keyof HttpProxyMiddleware, true>> = {
   on: true,
   logger: true,
   agent: true,
-  http2: true,
   ssl: true,
   secure: true,
   toProxy: true,
@@ -229,7 +229,6 @@ const httpProxyMiddleware: Readonly<Record<keyof HttpProxyMiddleware, true>> = {
   timeout: true,
   selfHandleResponse: true,
   followRedirects: true,
-  buffer: true,
 };
 
 /** The names of all options, by the record that they belong in. */

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { linkTo } from '../warnings/help-link.ts';
 import { describe, describeKind } from './describe.ts';
 
 /** One thing that is wrong with a definition. */
@@ -56,6 +57,11 @@ export class DefinitionError extends TypeError {
   constructor(problems: readonly Problem[], what = 'The definition of a balancer') {
     super([`${what} is wrong:`, ...problems.map(printProblem)].join('\n  '));
     this.problems = problems;
+  }
+
+  /** Where docs/troubleshooting.md tells of it: a `file:` URL into the installed package, or the page's path in it. */
+  get help(): string {
+    return linkTo(this.code);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { WarningCode } from '../warnings/codes.ts';
 import type {
   HashKey,
   HttpProxyMiddleware,
@@ -198,4 +199,6 @@ export type Settings = Readonly<{
   upgradeTimeoutMs: number | undefined;
   httpProxyMiddleware: HttpProxyMiddleware | undefined;
   logger: Logger;
+  /** Warnings that nobody is to be told, or wants to be. */
+  silenced: ReadonlySet<WarningCode>;
 }>;

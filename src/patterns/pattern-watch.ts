@@ -1,4 +1,3 @@
-import type { Logger } from '../definition/definition.ts';
 import { describe } from '../definition/describe.ts';
 import type { Settings } from '../definition/settings.ts';
 import { tellOfSlowText } from './exec-in-time.ts';
@@ -10,45 +9,39 @@ export type PatternWatch = Readonly<{
   follow(settings: PatternSettings): void;
 }>;
 
-export type PatternSettings = Pick<
-  Settings,
-  'name' | 'sticky' | 'exclude' | 'pathRewrite' | 'httpProxyMiddleware'
->;
+export type PatternSettings = Pick<Settings, 'sticky' | 'exclude' | 'pathRewrite' | 'httpProxyMiddleware'>;
 
 type Place = Readonly<{ where: string; pattern: RegExp; givenUp: string }>;
 type Seen = { isTold: boolean };
 
 const advice = 'write it so that a repeated group can be had in one way only, such as a+ for (a+)+';
 
-export function createPatternWatch(logger: Pick<Logger, 'warn'>): PatternWatch {
+export function createPatternWatch(warn: (words: string) => void): PatternWatch {
   let seen: ReadonlyMap<string, Seen> = new Map();
 
-  function look({ where, pattern, givenUp }: Place, name: string): Seen {
+  function look({ where, pattern, givenUp }: Place): Seen {
     const slow = findSlowText(pattern);
     if (slow !== undefined) {
       const text = describe(slow);
-      logger.warn(
-        `[${name}] ${where}: ${describe(pattern)} takes for ever over ${text}: ${givenUp}${advice}`,
-      );
+      warn(`${where}: ${describe(pattern)} takes for ever over ${text}: ${givenUp}${advice}`);
     }
     return { isTold: slow !== undefined };
   }
 
   return {
     follow(settings) {
-      const { name } = settings;
       const next = new Map<string, Seen>();
       for (const place of listPatterns(settings)) {
         const { where, pattern, givenUp } = place;
         const key = `${where} ${String(pattern)}`;
-        const one = seen.get(key) ?? next.get(key) ?? look(place, name);
+        const one = seen.get(key) ?? next.get(key) ?? look(place);
         next.set(key, one);
         if (one.isTold) continue;
         tellOfSlowText(pattern, ({ length }) => {
           if (one.isTold) return;
           one.isTold = true;
-          logger.warn(
-            `[${name}] ${where}: ${describe(pattern)} was given up over ${length} letters of a client's: ${givenUp}${advice}`,
+          warn(
+            `${where}: ${describe(pattern)} was given up over ${length} letters of a client's: ${givenUp}${advice}`,
           );
         });
       }

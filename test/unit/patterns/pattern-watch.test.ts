@@ -58,10 +58,9 @@ test('a change warns of what it brings, and of nothing again', () => {
 
 test('what only traffic shows is warned of then, once', () => {
   const told: string[] = [];
-  const watch = createPatternWatch({ warn: (words) => void told.push(String(words)) });
+  const watch = createPatternWatch((words) => void told.push(words));
   const pattern = /^.*a.*b.*c.*d$/;
   const settings: PatternSettings = {
-    name: 'shop',
     sticky: undefined,
     exclude: [pattern],
     pathRewrite: undefined,
@@ -73,6 +72,6 @@ test('what only traffic shows is warned of then, once', () => {
   watch.follow(settings);
   expect(execInTime(pattern, text)).toBeUndefined();
   expect(told).toEqual([
-    expect.stringMatching(/^\[shop\] exclude: .* was given up over 3900 letters of a client's: .* 400/),
+    expect.stringMatching(/^exclude: .* was given up over 3900 letters of a client's: .* 400/),
   ]);
 });

@@ -43,6 +43,7 @@ export const right: Readonly<Record<string, readonly unknown[]>> = {
   serverTiming: [true],
   upgrade: [true, false, ['websocket'], '*'],
   upgradeTimeout: ['1h'],
+  warnings: [false, { WARN_BALANCER_TRUST_PROXY: false }],
   memberDefaults: [{ retry: 5 }, { loadfactor: 2, lbset: 1 }, { timeout: '5s' }],
   httpProxyMiddleware: [{}],
   redirect: ['r0', 'r1'],
