@@ -1,9 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import express from 'express';
 import { Registry } from 'prom-client';
-import * as library from '../../src/index.ts';
-import * as metrics from '../../src/metrics/index.ts';
 import { registerMetrics } from '../../src/metrics/index.ts';
 import { ask, askStatuses } from '../support/ask.ts';
 import { deadUrl, startBackend } from '../support/backend.ts';
@@ -11,9 +8,8 @@ import { startFaulty } from '../support/faults.ts';
 import { senders, startFront, type Front } from '../support/front.ts';
 import { startHolding } from '../support/holding.ts';
 import { tidyUp, until } from '../support/idle.ts';
-import { readExposition, tabulate, type MetricFamily } from '../support/prometheus.ts';
+import { readExposition, tabulate } from '../support/prometheus.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { findSnippet, runSnippet } from '../support/readme.ts';
 import { closeWebSockets, openWebSocket, say, startChat, startUpgradeFront } from '../support/websocket.ts';
 
 afterEach(async () => {
@@ -181,45 +177,4 @@ test('a balancer that is closed still tells what it has counted', async () => {
   await front.balancer.close();
   expect(await askStatuses(front.port, 1)).toEqual([503]);
   expect(await read('member_elected_total', ['member'])).toEqual({ a: 1 });
-});
-
-test('/metrics of the README answers what Prometheus reads', async () => {
-  const backends = await Promise.all(['1', '2'].map((name) => startBackend(name)));
-  const register = new Registry();
-  const code = findSnippet('Metrics')
-    .replace('http://localhost:4001', backends[0]!.url)
-    .replace('http://localhost:4002', backends[1]!.url);
-  const modules = {
-    express,
-    'express-proxy-balancer': library,
-    'express-proxy-balancer/metrics': metrics,
-    'prom-client': { register },
-  };
-  const { app, balancer } = runSnippet(code, modules, {}, ['app', 'balancer']) as {
-    app: express.Express;
-    balancer: library.Balancer;
-  };
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  const scrape = async (): Promise<ReadonlyMap<string, MetricFamily>> => {
-    const { status, headers, body } = await ask(port, { path: '/metrics' });
-    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
-    return readExposition(body.toString());
-  };
-  try {
-    expect(await askStatuses(port, 4)).toEqual([200, 200, 200, 200]);
-    const elected = tabulate(await scrape(), 'balancer_member_elected_total', ['member']);
-    expect(Object.values(elected)).toEqual([2, 2]);
-    register.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
-    const { headers, body } = await ask(port, { path: '/metrics' });
-    expect(headers['content-type']).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
-    const families = readExposition(body.toString(), 'openmetrics');
-    expect(Object.values(tabulate(families, 'balancer_member_elected', ['member']))).toEqual([2, 2]);
-  } finally {
-    await balancer.close();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
 });

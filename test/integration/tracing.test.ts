@@ -13,8 +13,11 @@ import { senders, startFront, type Front } from '../support/front.ts';
 import { startHolding } from '../support/holding.ts';
 import { tidyUp, until } from '../support/idle.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { findSnippet, runSnippet } from '../support/readme.ts';
+import { readPage } from '../support/pages.ts';
+import { runSnippet } from '../support/snippets.ts';
 import { closeWebSockets, openWebSocket, startChat } from '../support/websocket.ts';
+
+const { findSnippet } = readPage('docs/metrics-and-tracing.md');
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const tracestate = 'rojo=00f067aa0ba902b7';
@@ -39,10 +42,10 @@ afterAll(async () => {
   api.propagation.disable();
 });
 
-/** An app as the README has it, below a span for each request. */
+/** An app as docs/metrics-and-tracing.md has it, below a span for each request. */
 function startTraced(definition: BalancerDefinition, mount = '/'): Promise<Front> {
   const modules = { '@opentelemetry/api': api };
-  const { traceAttempts } = runSnippet(findSnippet('Tracing'), modules, {}, ['traceAttempts']);
+  const { traceAttempts } = runSnippet(findSnippet('Traces'), modules, {}, ['traceAttempts']);
   const tracer = api.trace.getTracer('app');
   return startFront(definition, {
     mount,
@@ -223,7 +226,7 @@ test('a WebSocket has none', async () => {
 test('the hook for undici leaves the context of its own span alone', async () => {
   type Request = Readonly<{ headers: string[]; addHeader(name: string, value: string): void }>;
   type Hook = (span: unknown, request: Request) => void;
-  const { dropClientContext } = runSnippet(findSnippet('Tracing', 1), {}, {}, ['dropClientContext']);
+  const { dropClientContext } = runSnippet(findSnippet('Traces', 1), {}, {}, ['dropClientContext']);
   const own = traceparent.replace('b7ad6b7169203331', '00f067aa0ba902b7');
   const origins: string[] = [];
   // What the instrumentation does.

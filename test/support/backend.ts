@@ -35,7 +35,7 @@ export type Backend = Readonly<{
   start(): Promise<void>;
 }>;
 
-type Answering = (req: IncomingMessage, res: ServerResponse, received: Received) => void;
+export type Answering = (req: IncomingMessage, res: ServerResponse, received: Received) => void;
 
 const running: Backend[] = [];
 

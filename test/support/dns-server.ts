@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import packet, { type Answer, type Packet } from 'dns-packet';
 
 type RecordType = 'A' | 'AAAA' | 'SRV';
 
@@ -27,12 +28,7 @@ export type DnsServer = Readonly<{
   stop(): Promise<void>;
 }>;
 
-const types: Readonly<Record<number, RecordType>> = { 1: 'A', 28: 'AAAA', 33: 'SRV' };
-const numbers: Readonly<Record<RecordType, number>> = { A: 1, AAAA: 28, SRV: 33 };
-const cnameType = 5;
-const nxdomain = 3;
-const servfail = 2;
-const truncated = 0x0200;
+const codes = { SERVFAIL: 2, NXDOMAIN: 3 } as const;
 const mostInDatagram = 1_232;
 
 export async function startDnsServer(): Promise<DnsServer> {
@@ -40,16 +36,19 @@ export async function startDnsServer(): Promise<DnsServer> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
 
-  function answer(query: Buffer): Buffer | undefined {
-    const { name, type, question } = readQuestion(query);
+  function answer(query: Packet): Buffer | undefined {
+    const { type, name } = questionOf(query);
     asked.push(`${type} ${name}`);
     const isKnown = [...replies.keys()].some((key) => key.endsWith(` ${name}`));
     const reply = replies.get(`${type} ${name}`) ?? (isKnown ? { ttl: 0, records: [] } : 'NXDOMAIN');
     if (reply === 'silence') return undefined;
-    if (reply === 'garbage') return Buffer.concat([query.subarray(0, 2), Buffer.alloc(40, 0xff)]);
-    const code = reply === 'NXDOMAIN' ? nxdomain : reply === 'SERVFAIL' ? servfail : 0;
-    const records = typeof reply === 'string' ? [] : printRecords(reply, type);
-    return Buffer.concat([printHead(query, code, records.length), question, ...records]);
+    if (reply === 'garbage') {
+      const bytes = Buffer.alloc(42, 0xff);
+      bytes.writeUInt16BE(query.id!);
+      return bytes;
+    }
+    if (reply === 'NXDOMAIN' || reply === 'SERVFAIL') return encode(query, [], codes[reply]);
+    return encode(query, listRecords(reply, type, name));
   }
 
   const tcp = createServer((socket) => {
@@ -60,10 +59,12 @@ export async function startDnsServer(): Promise<DnsServer> {
     socket.on('data', (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
       while (bytes.length > 2 && bytes.length >= 2 + bytes.readUInt16BE()) {
-        const message = answer(bytes.subarray(2, 2 + bytes.readUInt16BE()));
+        const message = answer(packet.streamDecode(bytes));
         bytes = bytes.subarray(2 + bytes.readUInt16BE());
-        if (message)
-          socket.write(Buffer.concat([Buffer.from([message.length >> 8, message.length]), message]));
+        if (!message) continue;
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(message.length);
+        socket.write(Buffer.concat([length, message]));
       }
     });
   });
@@ -71,12 +72,12 @@ export async function startDnsServer(): Promise<DnsServer> {
   await once(tcp, 'listening');
   const { port } = tcp.address() as { port: number };
 
-  const udp = createSocket('udp4', (query, { port: to, address }) => {
+  const udp = createSocket('udp4', (bytes, { port: to, address }) => {
+    const query = packet.decode(bytes);
     const message = answer(query);
     if (!message) return;
     const isTooLong = message.length > mostInDatagram;
-    const { question } = readQuestion(query);
-    udp.send(isTooLong ? Buffer.concat([printHead(query, truncated, 0), question]) : message, to, address);
+    udp.send(isTooLong ? encode(query, [], packet.TRUNCATED_RESPONSE) : message, to, address);
   });
   udp.bind(port, '127.0.0.1');
   await once(udp, 'listening');
@@ -94,62 +95,21 @@ export async function startDnsServer(): Promise<DnsServer> {
   };
 }
 
-/** The one question of a query; what follows it (EDNS) is not looked at. */
-function readQuestion(query: Buffer): Readonly<{ name: string; type: RecordType; question: Buffer }> {
-  const labels: string[] = [];
-  let at = 12;
-  for (let length = query[at]!; length > 0; length = query[at]!) {
-    labels.push(query.toString('latin1', at + 1, at + 1 + length));
-    at += 1 + length;
-  }
-  const type = types[query.readUInt16BE(at + 1)]!;
-  return { name: labels.join('.').toLowerCase(), type, question: query.subarray(12, at + 5) };
+/** The one question of a query. */
+function questionOf({ questions = [] }: Packet): Readonly<{ type: RecordType; name: string }> {
+  const { type, name } = questions[0]!;
+  return { type: type as RecordType, name: name.toLowerCase() };
 }
 
-function printHead(query: Buffer, flags: number, answers: number): Buffer {
-  // A response, recursion desired and available.
-  return Buffer.concat([query.subarray(0, 2), print16(0x8180 | flags, 1, answers, 0, 0)]);
+/** `flags`: the response code, or what else its word of flags says. */
+function encode({ id, questions }: Packet, answers: Answer[], flags = 0): Buffer {
+  const all = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | flags;
+  return packet.encode({ type: 'response', id, flags: all, questions, answers });
 }
 
-function printRecords(reply: Exclude<DnsReply, string>, type: RecordType): readonly Buffer[] {
-  if ('cname' in reply) return [printRecord(cnameType, 1, printName(reply.cname))];
-  const values =
-    'srv' in reply
-      ? reply.srv.map(({ priority, weight, port, target }) =>
-          Buffer.concat([print16(priority, weight, port), printName(target)]),
-        )
-      : reply.records.map((address) => (type === 'A' ? printIPv4(address) : printIPv6(address)));
-  return values.map((value) => printRecord(numbers[type], reply.ttl, value));
-}
-
-/** A record of the name that was asked for, which stands at the end of the head. */
-function printRecord(type: number, ttl: number, value: Buffer): Buffer {
-  return Buffer.concat([print16(0xc00c, type, 1, ttl >> 16, ttl & 0xffff, value.length), value]);
-}
-
-function printName(name: string): Buffer {
-  const labels = name.split('.').filter((label) => label !== '');
-  return Buffer.concat([
-    ...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
-    Buffer.from([0]),
-  ]);
-}
-
-function printIPv4(address: string): Buffer {
-  return Buffer.from(address.split('.').map(Number));
-}
-
-function printIPv6(address: string): Buffer {
-  const [before = '', after = ''] = address.split('::');
-  const read = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
-  const head = read(before);
-  const tail = read(after);
-  return print16(...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail);
-}
-
-function print16(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 2);
-  values.forEach((value, i) => bytes.writeUInt16BE(value, i * 2));
-  return bytes;
+function listRecords(reply: Exclude<DnsReply, string>, type: RecordType, name: string): Answer[] {
+  if ('cname' in reply) return [{ type: 'CNAME', name, ttl: 1, data: reply.cname }];
+  const { ttl } = reply;
+  if ('srv' in reply) return reply.srv.map((data) => ({ type: 'SRV', name, ttl, data }));
+  return reply.records.map((data) => ({ type: type as 'A' | 'AAAA', name, ttl, data }));
 }

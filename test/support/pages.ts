@@ -24,21 +24,25 @@ export type Page = Readonly<{
 /** Reads a page: `README.md`, `docs/sticky-sessions.md`. */
 export function readPage(path: string): Page {
   const text = readFileSync(join(root, path), 'utf8');
+  // A comment of a shell (`# …`) in a block is no heading.
+  const prose = text.replaceAll(/^```.*?^```$/gms, (block) => block.replaceAll(/^#/gm, '.'));
 
   function findSnippets(language = 'ts'): readonly Snippet[] {
     return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
       .filter(([, name]) => name === language)
       .map(({ index, 2: code }) => {
-        const before = text.slice(0, index);
+        const before = prose.slice(0, index);
         const heading = [...before.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';
         return { heading, line: before.split('\n').length, language, code: code! };
       });
   }
 
   function readSection(heading: string): string {
-    const section = text.split(/^#+ /m).find((each) => each.startsWith(`${heading}\n`));
-    if (section === undefined) throw new Error(`${path} has no section ${heading}`);
-    return section;
+    const starts = [...prose.matchAll(/^#+ /gm)].map((match) => match.index + match[0].length);
+    const start = starts.find((at) => text.startsWith(`${heading}\n`, at));
+    if (start === undefined) throw new Error(`${path} has no section ${heading}`);
+    const length = prose.slice(start).search(/^#+ /m);
+    return text.slice(start, length === -1 ? undefined : start + length);
   }
 
   return {

@@ -11,8 +11,9 @@ function preludeOf(code: string): string {
       ? "import { createBalancer } from 'express-proxy-balancer';"
       : '',
     /\bapp\b/.test(code) && !/\bconst app\b/.test(code)
-      ? "import type { Express } from 'express';\ndeclare const app: Express;"
+      ? "declare const app: import('express').Express;"
       : '',
+    'export {};',
   ];
   return `${lines.join('\n')}\n`;
 }

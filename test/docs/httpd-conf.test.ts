@@ -4,21 +4,26 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
+import { optionNames } from '../../src/definition/option-names.ts';
 import { attachUpgrades } from '../../src/index.ts';
 import * as library from '../../src/httpd-conf/index.ts';
 import type { HttpdConfOptions, HttpdHandlerOptions } from '../../src/httpd-conf/index.ts';
 import { startBackend, stopBackends } from '../support/backend.ts';
 import { catchError } from '../support/catch-error.ts';
-import { findSnippet, readCode, readSection, readTable, runSnippet } from '../support/readme.ts';
+import { openGuide } from '../support/guide.ts';
+import { readCode } from '../support/pages.ts';
 import { requestTarget } from '../support/request-target.ts';
 
-const heading = 'Importing httpd.conf';
+const guide = openGuide('docs/httpd-conf.md');
+const { findSnippets, readSection, readTable } = guide;
 
-/** Every option there is, so that a new one is missed in the README. */
+afterAll(guide.expectAllRun);
+
+/** Every option there is, so that a new one is missed on the page. */
 const readingOptions: Readonly<Record<keyof HttpdConfOptions, true>> = {
   defines: true,
   env: true,
@@ -32,8 +37,8 @@ const handlerOptions: Readonly<Record<keyof HttpdHandlerOptions, true>> = {
   logger: true,
 };
 
-const namesIn = (nth: number): readonly string[] =>
-  readTable(heading, nth)
+const namesIn = (heading: string): readonly string[] =>
+  readTable(heading)
     .slice(1)
     .map(([name]) => readCode(name!)[0]!);
 
@@ -51,14 +56,14 @@ function tellOf(name: string): string {
 
 describe('the tables', () => {
   test('have every option of reading, and of mounting', () => {
-    expect(namesIn(0).toSorted()).toEqual(Object.keys(readingOptions).toSorted());
-    expect(namesIn(2).toSorted()).toEqual(Object.keys(handlerOptions).toSorted());
+    expect(namesIn('In an app').toSorted()).toEqual(Object.keys(readingOptions).toSorted());
+    expect(namesIn('Mounting').toSorted()).toEqual(Object.keys(handlerOptions).toSorted());
   });
 
   test('name directives that are understood', () => {
     const unknown = expect.stringMatching(/there is no directive|not known here/);
     expect(['ProxyPas', tellOf('ProxyPas')]).toEqual(['ProxyPas', unknown]);
-    const names = readTable(heading, 1)
+    const names = readTable('What is understood')
       .slice(1)
       .flatMap(([cell]) => readCode(cell!))
       .map((code) => /^<?[A-Z]\w+/.exec(code)?.[0])
@@ -71,7 +76,7 @@ describe('the tables', () => {
   });
 
   test('have every code with its status', () => {
-    const rows = readTable(heading, 3).slice(1);
+    const rows = readTable('Mounting', 1).slice(1);
     const told = Object.fromEntries(rows.map(([code, status]) => [readCode(code!)[0]!, status!]));
     const forbidden = new library.HttpdRefusal('ERR_HTTPD_CONF_FORBIDDEN', undefined);
     const gone = new library.HttpdRefusal('ERR_HTTPD_CONF_GONE', undefined);
@@ -85,7 +90,7 @@ describe('the tables', () => {
 });
 
 test('an error looks as it is shown', () => {
-  const shown = readSection(heading)
+  const shown = readSection('In an app')
     .match(/(?:^ {4}.*\n)+/m)![0]
     .replace(/^ {4}/gm, '')
     .trimEnd();
@@ -97,6 +102,24 @@ test('an error looks as it is shown', () => {
   ].join('\n');
   const error = catchError(() => library.readHttpdConf(text)) as library.HttpdConfError;
   expect(error.problems.map(library.printConfProblem)).toEqual([shown]);
+});
+
+describe('beside mod_proxy_balancer', () => {
+  const rows = readTable('Beside mod_proxy_balancer');
+
+  test('each row has as many cells as its head', () => {
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter((row) => row.length !== 3)).toEqual([]);
+  });
+
+  test('what is the same is an option, by its name', () => {
+    const same = rows.filter(([, here]) => here === 'same').flatMap(([httpd]) => readCode(httpd!));
+    const options: readonly string[] = [...optionNames.balancer, ...optionNames.member];
+    // `lbmethod=byrequests`, and values of it that stand alone.
+    const names = same.map((code) => code.split('=', 1)[0]!).filter((name) => name !== 'bybusyness');
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !options.includes(name))).toEqual([]);
+  });
 });
 
 describe('to the letter', () => {
@@ -223,8 +246,9 @@ describe('the app and the command', () => {
         },
       },
     };
-    runSnippet(findSnippet(heading), modules, {
-      console: { warn: (text: string) => warnings.push(text) },
+    guide.run('In an app', 0, {
+      modules,
+      names: { console: { warn: (text: string) => warnings.push(text) } },
     });
     const port = await listening.promise;
     const { body } = await requestTarget(port, '/app/x', { headers: { Cookie: 'sessionid=4711!app2' } });
@@ -233,7 +257,7 @@ describe('the app and the command', () => {
     expect(warnings.every((text) => /^httpd\.conf:\d+ /.test(text))).toBe(true);
   });
 
-  /** What the command prints for a line of the README; `serve` is ended as soon as it listens. */
+  /** What the command prints for a line of the page; `serve` is ended as soon as it listens. */
   async function call(line: string): Promise<Readonly<{ exitCode: number; out: string; err: string }>> {
     const words = line
       .replace(/ [#>].*$/, '')
@@ -263,9 +287,30 @@ describe('the app and the command', () => {
     return { exitCode: await run(args, io), out, err };
   }
 
+  test('the example is checked, asked about and converted as it is shown', async () => {
+    await writeFile('httpd.conf', findSnippets('apache')[0]!.code);
+    const [line = '', ...printed] = findSnippets('console')[0]!.code.trimEnd().split('\n');
+    const asked = await call(line.slice('$ '.length));
+    expect(asked.out.trimEnd().split('\n')).toEqual(printed);
+    const converted = await call('npx express-proxy-balancer convert httpd.conf');
+    expect(converted.out).toBe(guide.findSnippet('An example'));
+  });
+
+  test('what the example becomes serves sessions where they belong', async () => {
+    const [app1, app2] = [await startBackend('app1'), await startBackend('app2')];
+    const replace = { 'http://app1.site.com': app1.url, 'http://app2.site.com': app2.url };
+    const { mount } = guide.run('An example', 0, { replace, wanted: ['mount'] });
+    const app = express();
+    (mount as (app: express.Express) => void)(app);
+    const get = await guide.serve(app);
+    const { body } = await get('/app/cart', { headers: { Cookie: 'sessionid=4711.app2' } });
+    expect(body).toBe('app2');
+    expect(app2.received).toMatchObject([{ url: '/cart' }]);
+    await guide.close();
+  });
+
   test('each line of the command does what is said of it', async () => {
-    const [, block = ''] = /```sh\n(.*?)```/s.exec(readSection(heading)) ?? [];
-    const lines = block.trimEnd().split('\n');
+    const lines = findSnippets('sh')[0]!.code.trimEnd().split('\n');
     expect(lines.map((line) => line.split(' ')[2])).toEqual(['check', 'serve', 'convert', 'check']);
     const [checked, served, converted, asked] = [
       await call(lines[0]!),

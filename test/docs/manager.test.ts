@@ -1,51 +1,37 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import * as fs from 'node:fs';
-import * as crypto from 'node:crypto';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import auth from 'basic-auth';
 import express, { type Express } from 'express';
-import { createBalancer, type Balancer } from '../../src/index.ts';
-import { apiRoutes } from '../../src/manager/api/api-routes.ts';
 import { readChangeRequest } from '../../src/changes/read-request.ts';
+import { createBalancer, type Balancer, type BalancerDefinition } from '../../src/index.ts';
+import { apiRoutes } from '../../src/manager/api/api-routes.ts';
 import * as library from '../../src/manager/index.ts';
 import { managerFailures } from '../../src/manager/route.ts';
-import { findSnippet, readCode, readSection, readTable, runSnippet } from '../support/readme.ts';
+import { openGuide } from '../support/guide.ts';
+import { readCode } from '../support/pages.ts';
 import { requestTarget } from '../support/request-target.ts';
 
-const servers: Server[] = [];
+const guide = openGuide('docs/manager.md');
+const { readSection, readTable } = guide;
 const managers: library.Manager[] = [];
 const balancers: Balancer[] = [];
 
 afterEach(async () => {
   for (const manager of managers.splice(0)) manager.close();
+  await guide.close();
   await Promise.all(balancers.splice(0).map((balancer) => balancer.close()));
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
 });
 
-/** The library as snippets see it; what they create is closed in the end. */
+afterAll(guide.expectAllRun);
+
+/** The manager as blocks see it; what they create is closed in the end. */
 const modules = {
-  'node:crypto': crypto,
   'basic-auth': { default: auth, __esModule: true },
-  'express-proxy-balancer': {
-    createBalancer(definition: Parameters<typeof createBalancer>[0]) {
-      const balancer = createBalancer({ ...definition, logger: false });
-      balancers.push(balancer);
-      return balancer;
-    },
-  },
   'express-proxy-balancer/manager': {
-    ...library,
     createManager(options: library.ManagerOptions) {
       const manager = library.createManager({ ...options, logger: false });
       managers.push(manager);
@@ -54,19 +40,23 @@ const modules = {
   },
 };
 
-async function serve(code: string, others: Readonly<Record<string, unknown>> = {}): Promise<number> {
+function create(definition: BalancerDefinition): Balancer {
+  const balancer: Balancer = createBalancer({ ...definition, logger: false });
+  balancers.push(balancer);
+  return balancer;
+}
+
+/** Runs a block in an app of its own; the port of that. */
+async function serve(heading: string, replace: Readonly<Record<string, string>> = {}): Promise<number> {
   const app: Express = express();
   const environment = { env: { MANAGER_PASSWORD: 'open sesame' } };
-  runSnippet(code, { ...modules, ...others }, { app, process: environment });
-  const server = app.listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  guide.run(heading, 0, { modules, replace, names: { app, process: environment } });
+  return guide.keep(app.listen(0, '127.0.0.1'));
 }
 
 describe('the snippets run', () => {
-  test('two lines show every balancer of the process, to this machine', async () => {
-    const port = await serve(findSnippet('Manager'));
+  test('it shows every balancer of the process, to this machine and nobody else', async () => {
+    const port = await serve('Mount it');
     const ask = (host: string) =>
       requestTarget(port, '/balancer-manager/', { headers: { Host: `${host}:${port}` } });
     const { status, body } = await ask('localhost');
@@ -75,7 +65,7 @@ describe('the snippets run', () => {
   });
 
   test('basic-auth asks for the password, and takes no other', async () => {
-    const port = await serve(findSnippet('Manager', 1));
+    const port = await serve('Who may come in');
     const ask = async (credentials?: string): Promise<number | undefined> => {
       const Authorization = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
       const { status } = await requestTarget(port, '/balancer-manager/', {
@@ -93,14 +83,14 @@ describe('the snippets run', () => {
     const directory = await mkdtemp(join(tmpdir(), 'readme-'));
     try {
       const file = join(directory, 'changes.json');
-      const code = findSnippet('Manager', 2).replace("'balancer-changes.json'", JSON.stringify(file));
+      const inFile = { "'balancer-changes.json'": JSON.stringify(file) };
       const members = [
         { url: 'http://localhost:4001/', route: 'app1' },
         { url: 'http://localhost:4002/', route: 'app2' },
       ];
-      const create = () => modules['express-proxy-balancer'].createBalancer({ name: 'shop', members });
-      create();
-      const port = await serve(code, { 'node:fs': fs });
+      const createShop = () => create({ name: 'shop', members });
+      createShop();
+      const port = await serve('Changes', inFile);
       const host = `localhost:${port}`;
       const token = await requestTarget(port, '/balancer-manager/api/token', { headers: { Host: host } });
       const { status } = await requestTarget(port, '/balancer-manager/api/balancers/shop/members/app2', {
@@ -118,14 +108,14 @@ describe('the snippets run', () => {
 
       for (const manager of managers.splice(0)) manager.close();
       await balancers.pop()!.close();
-      const again = create();
+      const again = createShop();
       expect(again.view()[1]!.loadfactor).toBe(1);
-      await serve(code, { 'node:fs': fs });
+      await serve('Changes', inFile);
       expect(again.view()[1]!.loadfactor).toBe(7);
 
       await again.close();
       // A balancer that comes after its manager.
-      expect(create().view()[1]!.loadfactor).toBe(7);
+      expect(createShop().view()[1]!.loadfactor).toBe(7);
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -133,7 +123,7 @@ describe('the snippets run', () => {
 });
 
 test('the lines for curl do what they say', async () => {
-  const balancer = modules['express-proxy-balancer'].createBalancer({
+  const balancer = create({
     name: 'app-balancer',
     stickysession: 'sessionid',
     routeregex: /!(.*)$/,
@@ -142,9 +132,12 @@ test('the lines for curl do what they say', async () => {
       { url: 'http://localhost:4002/', route: 'app2' },
     ],
   });
-  const port = await serve(
-    "import { createManager } from 'express-proxy-balancer/manager';\napp.use('/balancer-manager', createManager({ authorize: 'loopback-only' }));",
+  const app = express();
+  app.use(
+    '/balancer-manager',
+    modules['express-proxy-balancer/manager'].createManager({ authorize: 'loopback-only' }),
   );
+  const port = await guide.keep(app.listen(0, '127.0.0.1'));
   const [, script = ''] = /^```sh\n(.*?)^```$/ms.exec(readSection('JSON API')) ?? [];
   expect(script).toContain('localhost:8080');
   const { stdout } = await promisify(execFile)('bash', [
@@ -187,8 +180,8 @@ const optionNames: Readonly<Record<keyof library.ManagerOptions, true>> = {
 };
 
 test('the picture is there', async () => {
-  const [, path = ''] = /!\[[^\]]+\]\(([^)]+)\)/.exec(readSection('Manager')) ?? [];
-  const file = await readFile(new URL(`../../${path}`, import.meta.url));
+  const [, path = ''] = /!\[[^\]]+\]\(([^)]+)\)/.exec(guide.text) ?? [];
+  const file = await readFile(new URL(`../../docs/${path}`, import.meta.url));
   expect(file.subarray(1, 4).toString()).toBe('PNG');
 });
 
@@ -207,7 +200,7 @@ describe('the tables', () => {
       .map(([cell]) => readCode(cell!)[0]!);
 
   test('options: every option has a row, and every row is an option', () => {
-    expect(firstCells('Manager')).toEqual(Object.keys(optionNames));
+    expect(firstCells('Options')).toEqual(Object.keys(optionNames));
   });
 
   test('JSON API: every request has a row, and every row is a request', () => {
@@ -216,7 +209,7 @@ describe('the tables', () => {
   });
 
   test('errors: every code has a row with its status, and every row is a code', () => {
-    const rows = readTable('Errors of the manager').slice(1);
+    const rows = readTable('Errors').slice(1);
     const told = Object.fromEntries(rows.map(([code, status]) => [readCode(code!)[0]!, Number(status)]));
     const real = Object.entries(managerFailures).map(([code, [status]]) => [code, status] as const);
     expect(told).toEqual({ ...Object.fromEntries(real), ERR_BALANCER_DEFINITION: 422 });
