@@ -8,7 +8,7 @@ import { ask } from '../support/ask.ts';
 import { stopBackends } from '../support/backend.ts';
 import { start, type Session } from '../support/command.ts';
 import { until } from '../support/idle.ts';
-import { stopTime } from '../support/time.ts';
+import { stopProcessTime } from '../support/time.ts';
 import { startChat, type Chat } from '../support/websocket.ts';
 
 let folder = '';
@@ -47,7 +47,7 @@ async function readCodes(socket: WebSocket, chat: Chat): Promise<readonly unknow
 }
 
 test('SIGTERM tells WebSockets to go, over its grace, and the command ends when they have gone', async () => {
-  const time = stopTime();
+  const time = stopProcessTime();
   const { session, chat, socket } = await serve();
   const codes = readCodes(socket, chat);
   session.signal('SIGTERM');
@@ -69,7 +69,7 @@ test('a second SIGTERM tells them at once', async () => {
 });
 
 test('SIGHUP tells those of the configuration that is replaced, and serves others meanwhile', async () => {
-  const time = stopTime();
+  const time = stopProcessTime();
   const { session, chat, port, socket } = await serve();
   const codes = readCodes(socket, chat);
   session.signal('SIGHUP');

@@ -1,31 +1,28 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BalancerDefinition } from '../../src/index.ts';
+import { expectServed, expectStatus, stopClock, type TestMembers } from '../../src/testing/index.ts';
 import { ask, askStatuses } from '../support/ask.ts';
-import { startBackend, type Backend } from '../support/backend.ts';
-import { startChecked, watchStates } from '../support/checked.ts';
+import { watchStates } from '../support/checked.ts';
 import { senders } from '../support/front.ts';
-import { tidyUp, until } from '../support/idle.ts';
+import { tidyUp } from '../support/idle.ts';
+import { keepMembers } from '../support/members.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
 import { stopTime } from '../support/time.ts';
 
 afterEach(tidyUp);
 
 describe.each(senders)('%s: when all are in error', (_sender, sender) => {
-  type Pair = Readonly<{ front: ToldFront; backends: readonly Backend[] }>;
+  type Pair = Readonly<{ front: ToldFront; members: TestMembers<readonly ['a', 'b']> }>;
 
   /** Both were asked in vain, and listen again. */
   async function startBack(definition: Partial<BalancerDefinition>): Promise<Pair> {
-    const backends = [await startBackend('a'), await startBackend('b')];
-    const front = await startToldFront({
-      ...sender,
-      ...definition,
-      members: backends.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
-    });
-    await Promise.all(backends.map((backend) => backend.stop()));
+    const members = await keepMembers(['a', 'b']);
+    const front = await startToldFront({ ...sender, ...definition, members: members.definitions });
+    await Promise.all([members.a.refuse(), members.b.refuse()]);
     expect((await ask(front.port)).status).toBe(503);
-    expect(front.balancer.view().map(({ status }) => status)).toEqual(['E', 'E']);
-    await Promise.all(backends.map((backend) => backend.start()));
-    return { front, backends };
+    await expectStatus(front.balancer, { a: 'E', b: 'E' });
+    await members.recover();
+    return { front, members };
   }
 
   test('they are tried, long before their retry', async () => {
@@ -37,24 +34,26 @@ describe.each(senders)('%s: when all are in error', (_sender, sender) => {
   });
 
   test('they are not, without forcerecovery: 503 until their retry', async () => {
-    const { front, backends } = await startBack({ forcerecovery: false, memberDefaults: { retry: 30 } });
+    using clock = stopClock();
+    const { front, members } = await startBack({ forcerecovery: false, memberDefaults: { retry: 30 } });
     const { status, code, headers } = await ask(front.port);
     expect({ status, code }).toEqual({ status: 503, code: 'ERR_BALANCER_NO_MEMBER' });
-    expect(Number(headers['retry-after'])).toBeGreaterThan(20);
-    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(30);
-    expect(backends.flatMap(({ begun }) => begun)).toEqual([]);
+    expect(headers['retry-after']).toBe('30');
+    expect(members.requests).toEqual([]);
 
-    front.balancer.change('b', { retry: '10ms' });
-    await until(() => front.member('b').retryInMs === 0);
+    front.balancer.change('b', { retry: 20 });
+    await clock.pass('19999ms');
+    expect((await ask(front.port)).status).toBe(503);
+    await clock.pass('1ms');
     expect(await askStatuses(front.port, 2)).toEqual([200, 200]);
     expect(front.balancer.view().map(({ status: letters }) => letters)).toEqual(['E', '']);
   });
 
   test('those that somebody has taken out stay out', async () => {
-    const { front, backends } = await startBack({});
+    const { front, members } = await startBack({});
     front.balancer.change('b', '+D');
     expect(await askStatuses(front.port, 3)).toEqual([200, 200, 200]);
-    expect(backends[1]!.begun).toEqual([]);
+    expectServed(members, { a: 3 });
     front.balancer.change('a', '+S');
     expect((await ask(front.port)).status).toBe(503);
   });
@@ -62,14 +61,16 @@ describe.each(senders)('%s: when all are in error', (_sender, sender) => {
 
 describe('when all fail their health checks', () => {
   async function startFailing(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
-    const backends = [await startChecked('a'), await startChecked('b')];
+    using clock = stopClock();
+    const members = await keepMembers(['a', 'b']);
     const front = await startToldFront({
-      memberDefaults: { hcmethod: 'GET', hcuri: '/health', hcinterval: '100ms', hctimeout: '20s' },
+      memberDefaults: { hcmethod: 'GET', hcuri: '/health' },
       ...definition,
-      members: backends.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
+      members: members.definitions,
     });
-    for (const backend of backends) backend.health = 503;
-    await until(() => front.balancer.view().every(({ status }) => status === 'C'));
+    for (const member of members) member.fail(503, { only: '/health' });
+    await clock.pass('30s');
+    expect(front.balancer.view().map(({ status }) => status)).toEqual(['C', 'C']);
     return front;
   }
 
@@ -102,14 +103,13 @@ describe('when all fail their health checks', () => {
 
 describe.each(senders)('%s: when all are ejected', (_sender, sender) => {
   async function startAiling(definition: Partial<BalancerDefinition>): Promise<ToldFront> {
-    const ailing = await Promise.all(
-      ['a', 'b'].map((name) => startBackend(name, (_req, res) => res.writeHead(500).end(name))),
-    );
+    const members = await keepMembers(['a', 'b']);
+    for (const member of members) member.fail(500);
     const front = await startToldFront({
       ...sender,
       ejection: { consecutive: 2, rate: false, maxEjected: 1 },
       ...definition,
-      members: ailing.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
+      members: members.definitions,
     });
     expect(await askStatuses(front.port, 4)).toEqual([500, 500, 500, 500]);
     expect(front.balancer.view().map(({ ejected }) => ejected)).toEqual([true, true]);

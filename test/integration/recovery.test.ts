@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ask, askStatuses, type Told } from '../support/ask.ts';
-import { deadUrl, startBackend, type Backend } from '../support/backend.ts';
+import { startBackend, type Backend } from '../support/backend.ts';
 import { senders } from '../support/front.ts';
 import { tidyUp, until } from '../support/idle.ts';
+import { keepMembers } from '../support/members.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
 import { stopTime, type StoppedTime } from '../support/time.ts';
@@ -24,14 +25,12 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
   }
 
   test('E2: is tried once more after its retry, and no more until the next', async () => {
-    const healthy = await startBackend('b');
+    const { a, b } = await keepMembers(['a', 'b']);
     const front = await startToldFront({
       ...sender,
-      members: [
-        { url: await deadUrl(), route: 'a', retry: '150ms' },
-        { url: healthy.url, route: 'b' },
-      ],
+      members: [{ ...a.definition, retry: '150ms' }, b.definition],
     });
+    await a.refuse();
     expect(await askStatuses(front.port, 2)).toEqual([200, 200]);
     expect(front.member('a')).toMatchObject({ elected: 1, retries: 0, status: 'E' });
     passUntilDue(front, 'a');
@@ -40,20 +39,16 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
   });
 
   test('serves again once it answers, and its sessions come back', async () => {
-    const backend = await startBackend('a');
-    const other = await startBackend('b');
+    const { a, b } = await keepMembers(['a', 'b']);
     const front = await startToldFront({
       ...sender,
       stickysession: 'SID',
-      members: [
-        { url: backend.url, route: 'a', retry: '50ms' },
-        { url: other.url, route: 'b' },
-      ],
+      members: [{ ...a.definition, retry: '50ms' }, b.definition],
     });
     const headers = { Cookie: 'SID=1.a' };
-    await backend.stop();
+    await a.refuse();
     expect((await ask(front.port, { headers })).text).toBe('b');
-    await backend.start();
+    await a.recover();
     passUntilDue(front, 'a');
     expect((await ask(front.port, { headers })).text).toBe('a');
     expect(front.member('a')).toMatchObject({ status: '', retries: 0, retryInMs: undefined });
@@ -166,14 +161,11 @@ describe.each(senders)('%s: a member in error', (_sender, sender) => {
   });
 
   test('when all are, the first that answers serves', async () => {
-    const backends = [await startBackend('a'), await startBackend('b')];
-    const front = await startToldFront({
-      ...sender,
-      members: backends.map(({ url }, i) => ({ url, route: 'ab'[i]! })),
-    });
-    for (const backend of backends) await backend.stop();
+    const members = await keepMembers(['a', 'b']);
+    const front = await startToldFront({ ...sender, members: members.definitions });
+    for (const member of members) await member.refuse();
     expect(await askStatuses(front.port, 2)).toEqual([503, 503]);
-    await backends[1]!.start();
+    await members.b.recover();
     expect(await askStatuses(front.port, 4)).toEqual([200, 200, 200, 200]);
     expect(front.member('b').status).toBe('');
   });

@@ -12,7 +12,7 @@ import { ask } from '../support/ask.ts';
 import { startBackend, stopBackends, type Backend } from '../support/backend.ts';
 import { start, type Session } from '../support/command.ts';
 import { until } from '../support/idle.ts';
-import { stopTime } from '../support/time.ts';
+import { stopProcessTime } from '../support/time.ts';
 import { startChat } from '../support/websocket.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -166,7 +166,7 @@ test('goes on when nobody reads its log any more', async () => {
 });
 
 test('SIGTERM answers once more on a connection that is kept, and ends it', async () => {
-  const time = stopTime();
+  const time = stopProcessTime();
   const backend = await startBackend('app1');
   const [port = 0] = await findPorts(1);
   const { signal, said, code } = await serve(confOf(backend, port));

@@ -7,7 +7,7 @@ import { senders } from '../support/front.ts';
 import { tidyUp } from '../support/idle.ts';
 import { createMemoryNet, type MemoryNet, type TestHub } from '../support/memory-net.ts';
 import { startToldFront, type ToldFront } from '../support/stories.ts';
-import { stopTime, type StoppedTime } from '../support/time.ts';
+import { stopProcessTime, type StoppedTime } from '../support/time.ts';
 
 const begin = 1_790_000_000_000;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -19,7 +19,7 @@ describe.each(senders)('%s: two processes that share their state', (_sender, sen
   let hubs: TestHub[];
 
   beforeEach(() => {
-    time = stopTime();
+    time = stopProcessTime();
     net = createMemoryNet();
     states = [];
     hubs = [];

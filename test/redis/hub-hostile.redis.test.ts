@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { version } from '../../src/redis/format.ts';
 import { createStamps } from '../../src/sharing/stamp.ts';
 import { describeWithRedis, redisCli, startRedis, type RedisServer } from '../support/redis-server.ts';
 import { closePeers, createPeer } from './support/peer.ts';
@@ -98,7 +99,7 @@ describeWithRedis('a hub that finds in Redis', () => {
     await a.untilKind('refused');
     expect(a.hub.status()).toMatchObject({
       why:
-        'state under prefix test is kept in format 2 by version 0.9.0: this process (format 1, 0.8.0) shares nothing until ' +
+        `state under prefix test is kept in format 2 by version 0.9.0: this process (format 1, ${version}) shares nothing until ` +
         'those processes have ended; or write another prefix',
     });
     a.say('k', 1);

@@ -8,7 +8,7 @@ import { createSharedState } from '../../../src/sharing/create-shared-state.ts';
 import type { SharedState } from '../../../src/sharing/membership.ts';
 import { createMemoryNet, type TestHub } from '../../support/memory-net.ts';
 import { createRandom, type Random } from '../../support/seeded-random.ts';
-import { stopTime, type StoppedTime } from '../../support/time.ts';
+import { stopProcessTime, type StoppedTime } from '../../support/time.ts';
 
 type Process = Readonly<{ hub: TestHub; state: SharedState; balancer: Balancer }>;
 
@@ -16,7 +16,7 @@ let time: StoppedTime;
 let processes: Process[] = [];
 
 beforeEach(() => {
-  time = stopTime();
+  time = stopProcessTime();
 });
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import type { Hub, HubListener } from '../../../src/sharing/hub.ts';
 import { createSharedState } from '../../../src/sharing/create-shared-state.ts';
 import type { SharedState } from '../../../src/sharing/membership.ts';
 import { createMemoryNet } from '../../support/memory-net.ts';
-import { stopTime } from '../../support/time.ts';
+import { stopProcessTime } from '../../support/time.ts';
 import { catchError } from '../../support/catch-error.ts';
 
 const running: Balancer[] = [];
@@ -255,7 +255,7 @@ describe('a state', () => {
   });
 
   test('shares requests under way only where that is wanted', () => {
-    const time = stopTime();
+    const time = stopProcessTime();
     const net = createMemoryNet();
     const told: string[] = [];
     const build = (busy: boolean): Balancer => {
@@ -272,7 +272,7 @@ describe('a state', () => {
   });
 
   test('lets nobody count for longer than a process lives', async () => {
-    const time = stopTime();
+    const time = stopProcessTime();
     const net = createMemoryNet();
     const hub = net.hub();
     const app = balance(share(hub, true), 'app');

@@ -8,7 +8,7 @@ import { createSharedState } from '../../../src/sharing/create-shared-state.ts';
 import type { SharedState } from '../../../src/sharing/membership.ts';
 import { createMemoryNet, type MemoryNet, type TestHub } from '../../support/memory-net.ts';
 import { createRandom, type Random } from '../../support/seeded-random.ts';
-import { stopTime, type StoppedTime } from '../../support/time.ts';
+import { stopProcessTime, type StoppedTime } from '../../support/time.ts';
 
 type Process = Readonly<{ hub: TestHub; state: SharedState; balancer: Balancer; attempts: Attempt[] }>;
 
@@ -17,7 +17,7 @@ let net: MemoryNet;
 let started: Process[] = [];
 
 beforeEach(() => {
-  time = stopTime();
+  time = stopProcessTime();
   net = createMemoryNet();
   // No check of its own comes within a test: an interval is a day.
   jest.spyOn(Math, 'random').mockReturnValue(0.5);

@@ -6,14 +6,14 @@ import type { MemberEvent } from '../../../src/member/member-state.ts';
 import { Status } from '../../../src/member/status.ts';
 import { writeKey } from '../../../src/sharing/replica.ts';
 import { createMemoryNet, type MemoryNet } from '../../support/memory-net.ts';
-import { stopTime, type StoppedTime } from '../../support/time.ts';
+import { stopProcessTime, type StoppedTime } from '../../support/time.ts';
 import { closeProcesses, startErrorProcess, type ErrorProcess } from './error-process.ts';
 
 let time: StoppedTime;
 let net: MemoryNet;
 
 beforeEach(() => {
-  time = stopTime();
+  time = stopProcessTime();
   net = createMemoryNet();
 });
 

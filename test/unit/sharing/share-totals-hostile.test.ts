@@ -3,11 +3,11 @@ import type { TotalsOfProcess } from '../../../src/sharing/hub.ts';
 import type { OtherBalancer } from '../../../src/sharing/shared-totals.ts';
 import { shareTotals } from '../../../src/sharing/share-totals.ts';
 import { createCounted } from '../../support/counted.ts';
-import { stopTime } from '../../support/time.ts';
+import { stopProcessTime } from '../../support/time.ts';
 
 // Reading many takes longer than it is waited for where the machine is busy.
 beforeEach(() => {
-  stopTime();
+  stopProcessTime();
 });
 
 afterEach(() => {
