@@ -1,5 +1,6 @@
 import { longestMs } from '../../src/definition/duration.ts';
 import { statusLetters, statusWords } from '../../src/member/status.ts';
+import { carried } from './carried.ts';
 import type { Bounds, JsonSchema } from './json-schema.ts';
 
 // What types and docstrings do not say of values, by type and option, as the checks of src/definition have it. That the two
@@ -10,7 +11,7 @@ const cookieName = token.replace('|', '');
 const only = (pattern: string): string => `^(?:${pattern})$`;
 const text = only('[^\\u0000-\\u001f\\u007f]+');
 const someTime: Bounds = { exclusiveMinimum: 0 };
-const source: Bounds = { minLength: 1, pattern: '^(?!/[\\s\\S]+/[a-z]*$)' };
+const source: Bounds = { minLength: 1, pattern: '^(?!/[\\s\\S]+/[a-z]*$)', format: 'regex' };
 const label: Bounds = { pattern: text, maxLength: 63 };
 const count: Bounds = { whole: true, minimum: 1 };
 const share: Bounds = { exclusiveMinimum: 0, maximum: 1 };
@@ -56,6 +57,7 @@ export const bounds: Readonly<Record<string, Readonly<Record<string, Bounds>>>> 
     failoverOn: errors,
     replayBytes: { whole: true, minimum: 0, maximum: 67_108_864 },
     exclude: { pattern: '^/[^?#*]*$' },
+    pathRewrite: { keysFormat: 'regex' },
     proxymaxforwards: { whole: true, minimum: -1, maximum: 2 ** 31 - 1 },
     proxyerroroverride: errors,
     proxypassreverse: {
@@ -169,12 +171,7 @@ export const written: Readonly<Record<string, JsonSchema>> = {
       { type: 'string', pattern: `^${status}$` },
     ],
   },
-  /** Its own options are its own business; a later version may have more. */
-  HttpProxyMiddleware: {
-    type: 'object',
-    properties: { target: false, router: false, forward: false, ws: false, xfwd: false },
-    additionalProperties: true,
-  },
+  HttpProxyMiddleware: carried,
 };
 
 /** Types that JSON has no value of. */

@@ -23,6 +23,7 @@ export type JsonSchema = {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  readonly format?: 'regex';
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
 };
 
@@ -36,11 +37,15 @@ export type Bounds = Readonly<{
   minLength?: number;
   maxLength?: number;
   pattern?: string;
+  /** The text is the source of a pattern itself. */
+  format?: 'regex';
   minItems?: number;
   maxItems?: number;
   minProperties?: number;
   /** Pattern of the keys of a table. */
   keys?: string;
+  /** The keys are patterns themselves. */
+  keysFormat?: 'regex';
   /** Pattern of its values, where it is another one than `pattern`. */
   values?: string;
 }>;
@@ -66,6 +71,7 @@ export function narrow(schema: JsonSchema, bounds: Bounds): JsonSchema {
         minLength,
         maxLength,
         pattern: joinPatterns(schema, bounds) ?? pattern,
+        format: bounds.format,
       });
     case 'array':
       return defined<JsonSchema>({
@@ -85,13 +91,14 @@ export function narrow(schema: JsonSchema, bounds: Bounds): JsonSchema {
 }
 
 function narrowTable(schema: JsonSchema, bounds: Bounds): JsonSchema {
-  const { minProperties, keys } = bounds;
+  const { minProperties, keys, keysFormat } = bounds;
+  const names = defined<JsonSchema>({ pattern: keys, format: keysFormat });
   const pattern = bounds.values ?? bounds.pattern;
   const values = schema.additionalProperties;
   return defined<JsonSchema>({
     ...schema,
     minProperties,
-    propertyNames: keys === undefined ? schema.propertyNames : { pattern: keys },
+    propertyNames: Object.keys(names).length === 0 ? schema.propertyNames : names,
     additionalProperties:
       typeof values === 'object' ? narrow(values, defined<Bounds>({ ...bounds, pattern })) : values,
   });

@@ -8,20 +8,37 @@ import type { TestMember } from './test-member.ts';
  * `X-Member`, by which members of a test say who they are.
  */
 export type Answered = Readonly<{
-  headers: Readonly<Record<string, unknown>> | Readonly<{ get(name: string): string | null }>;
+  /** Its fields: by name in lower case, or as `fetch` has them. */
+  headers:
+    | Readonly<Record<string, unknown>>
+    | Readonly<{
+        /** The value of a field. */
+        get(name: string): string | null;
+      }>;
+  /** Shown where it is not what was expected. */
   status?: unknown;
+  /** The same, as `http.request` has it. */
   statusCode?: unknown;
+  /** The body, shown in the same place. */
   text?: unknown;
 }>;
 
-type Named = string | Pick<TestMember, 'name'>;
+/** A member, or its name. */
+export type Named<Name extends string = string> = Name | Pick<TestMember<Name>, 'name'>;
+
+/** The name of a member, however it is given. */
+export function nameOf(member: Named, from: { name: string }): string {
+  const name: unknown = typeof member === 'string' ? member : (member as { name?: unknown } | null)?.name;
+  if (typeof name === 'string') return name;
+  throw new TypeError(`${from.name}: ${describe(member)}: write a member, or its name: 'app1'`);
+}
 
 /**
  * Throws unless this member has answered: `expectMember(response, 'app1')`, or `members.app1`. Only to be asked of answers of
  * members that were started by `startMembers` and not told to hide `X-Member`.
  */
 export function expectMember(response: Answered, member: Named): void {
-  const expected = nameOf(member);
+  const expected = nameOf(member, expectMember);
   const actual = readMember(response, expectMember);
   if (actual === expected) return;
   const found =
@@ -47,10 +64,6 @@ export function expectSticky(responses: readonly Answered[]): string {
   const hint = 'does the client send back the cookie, and does a member have the route that stands in it?';
   const message = `all answers should be of one member; ${hint}${indent(lines)}`;
   throw complain({ message, actual: names, expected: names.map(() => first ?? 'one member') }, expectSticky);
-}
-
-function nameOf(member: Named): string {
-  return typeof member === 'string' ? member : member.name;
 }
 
 function readMember(response: Answered, from: { name: string }): string | undefined {

@@ -5,7 +5,9 @@ import { listRequests, type TestMember } from './test-member.ts';
 
 /** Members of a test, as `startMembers` gives them. */
 export type ServingMembers<Name extends string = string> = Readonly<{
+  /** The requests of all, in the order in which they came. */
   requests: readonly MemberRequest[];
+  /** All members, in order. */
   [Symbol.iterator](): Iterator<TestMember<Name>>;
 }>;
 

@@ -13,7 +13,13 @@ export type FaultOptions = Readonly<{
 }>;
 
 /** How a member fails with a status. */
-export type FailOptions = FaultOptions & Readonly<{ headers?: OutgoingHttpHeaders; body?: string }>;
+export type FailOptions = FaultOptions &
+  Readonly<{
+    /** Fields of the answer besides `X-Member`. Default: none. */
+    headers?: OutgoingHttpHeaders;
+    /** Its body. Default: a sentence that names member and status. */
+    body?: string;
+  }>;
 
 /** Where a member cuts off its answer. */
 export type CutOffOptions = FaultOptions &

@@ -1,3 +1,8 @@
+/**
+ * For tests of apps with a balancer: members that fail on command, a clock that stops, chance with a seed, and expectations.
+ *
+ * @module express-proxy-balancer/testing
+ */
 export { startMembers, type NamesFor, type TestMembers } from './start-members.ts';
 export type {
   MemberHandler,
@@ -14,6 +19,6 @@ export { tidyUp } from './tidy-up.ts';
 export { until, type Patience } from './until.ts';
 export { watch, type Watch } from './watch.ts';
 export { expectMember, expectSticky, type Answered } from './expect-member.ts';
-export { expectOnce, expectServed, type ExpectServedOptions } from './expect-served.ts';
-export { expectFailover } from './expect-failover.ts';
+export { expectOnce, expectServed, type ExpectServedOptions, type ServingMembers } from './expect-served.ts';
+export { expectFailover, type Attempted } from './expect-failover.ts';
 export { expectIdle, expectStatus } from './expect-state.ts';

@@ -4,10 +4,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 export type MemberRequest = Readonly<{
   /** The name of the member. */
   member: string;
+  /** As it stands in the request line. */
   method: string;
   /** As it stands in the request line: with the query. */
   path: string;
+  /** By name in lower case, as Node reads them. */
   headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
   rawHeaders: readonly string[];
   /** What of the body has come by now. */
   body: Buffer;

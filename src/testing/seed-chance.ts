@@ -7,6 +7,7 @@ export type SeededChance = Readonly<{
   draws(): number;
   /** Gives balancers real chance again. */
   resume(): void;
+  /** As `resume`: for `using`. */
   [Symbol.dispose](): void;
 }>;
 

@@ -32,7 +32,9 @@ export type TestMembers<Names extends readonly string[] = readonly string[]> = N
     forget(): void;
     /** Ends every server and connection. */
     close(): Promise<void>;
+    /** As `close`: for `await using`. */
     [Symbol.asyncDispose](): Promise<void>;
+    /** All members, in order. */
     [Symbol.iterator](): IterableIterator<TestMember<Names[number]>>;
   }>;
 

@@ -14,6 +14,7 @@ export type StoppedClock = Readonly<{
   pass(time: Duration): Promise<void>;
   /** Lets time go on from where it stands. Does nothing the second time. */
   resume(): void;
+  /** As `resume`: for `using`. */
   [Symbol.dispose](): void;
 }>;
 

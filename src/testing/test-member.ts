@@ -32,12 +32,17 @@ export type MemberHandler = (req: IncomingMessage, res: ServerResponse) => unkno
 export type MemberUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
 
 /** Which request is waited for. */
-export type NextRequestOptions = Patience & Readonly<{ only?: RequestPattern }>;
+export type NextRequestOptions = Patience &
+  Readonly<{
+    /** `'/health'`, `'POST /orders'`, or a function. Default: any request. */
+    only?: RequestPattern;
+  }>;
 
 /** What stands in `members` for a member of a test. */
 export type TestMemberDefinition<Name extends string = string> = Readonly<{
   /** Typed so far that names of other members do not compile. */
   url: `http://127.0.0.1:${number}/`;
+  /** Its name. */
   route: Name;
 }>;
 
@@ -46,9 +51,11 @@ export type TestMemberDefinition<Name extends string = string> = Readonly<{
  * before; `recover` ends it.
  */
 export type TestMember<Name extends string = string> = Readonly<{
+  /** `app1`, or what the test calls it; its route, too. */
   name: Name;
   /** `http://127.0.0.1:12345/` */
   url: string;
+  /** The port that it listens on. */
   port: number;
   /** What goes into `members`; `{ ...member.definition, loadfactor: 2 }` for more. */
   definition: TestMemberDefinition<Name>;

@@ -11,6 +11,7 @@ export type Watch<Told> = Readonly<{
   next(patience?: Patience): Promise<Told>;
   /** Watches no more. */
   stop(): void;
+  /** As `stop`: for `using`. */
   [Symbol.dispose](): void;
 }>;
 

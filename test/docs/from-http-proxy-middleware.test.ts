@@ -4,7 +4,13 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import express, { type Express, type RequestHandler } from 'express';
 import * as hpm from 'http-proxy-middleware';
 import type { Options } from 'http-proxy-middleware';
-import { createBalancer, DefinitionError, type BalancerDefinition } from '../../src/index.ts';
+import {
+  createBalancer,
+  DefinitionError,
+  type Balancer,
+  type BalancerDefinition,
+  type HttpProxyMiddleware,
+} from '../../src/index.ts';
 import { ask, type Asked, type Told } from '../support/ask.ts';
 import { deadUrl, startBackend, stopBackends, type Backend } from '../support/backend.ts';
 import { openGuide } from '../support/guide.ts';
@@ -56,6 +62,58 @@ describe('moving house', () => {
     }
     expect(seen[0]).toEqual(['a', '/api/new/x?y', 'k']);
     expect(seen[1]).toEqual(seen[0]);
+  });
+
+  describe('redirects and cookies of a member without a path', () => {
+    /** What becomes of them through a middleware at /api, whose target or first member is the backend. */
+    async function tell(
+      make: (url: string) => RequestHandler,
+      location = '/login',
+    ): Promise<readonly unknown[]> {
+      const backend = await startBackend('b', (_req, res) =>
+        res.writeHead(302, { Location: location, 'Set-Cookie': 'a=1; Path=/' }).end(),
+      );
+      const told = await (await serve(express().use('/api', make(backend.url))))({ path: '/api/x' });
+      return [backend.received[0]!.url, told.headers.location, told.headers['set-cookie']];
+    }
+    const balance =
+      (beside: Partial<BalancerDefinition>, path = '') =>
+      (url: string): RequestHandler => {
+        const balancer = createBalancer({ logger: false, members: [`${url}${path}`], ...beside });
+        opened.push(balancer);
+        return balancer;
+      };
+    const opened: Balancer[] = [];
+    afterEach(() => Promise.all(opened.splice(0).map((balancer) => balancer.close())));
+
+    test('are mapped to the mount path, which http-proxy-middleware leaves to the app', async () => {
+      expect(await tell((target) => hpm.createProxyMiddleware({ target }))).toEqual([
+        '/x',
+        '/login',
+        ['a=1; Path=/'],
+      ]);
+      expect(await tell(balance({ httpProxyMiddleware: {} }))).toEqual([
+        '/x',
+        '/api/login',
+        ['a=1; Path=/api'],
+      ]);
+    });
+
+    test('come as they came with the two options of the page', async () => {
+      const options = { proxypassreverse: false, proxypassreversecookiepath: false } as const;
+      const written = Object.entries(options).map(([name, value]) => `${name}: ${String(value)}`);
+      expect(guide.readSection('Move house in two lines')).toContain(`\`${written.join(', ')}\``);
+      const kept = balance({ ...options, httpProxyMiddleware: {} });
+      expect(await tell(kept)).toEqual(['/x', '/login', ['a=1; Path=/']]);
+    });
+
+    test('know of a prefix in the URL of the member, and not of one in pathRewrite', async () => {
+      const pathRewrite = { '^/': '/v1/' };
+      const rewritten = balance({ httpProxyMiddleware: { pathRewrite } });
+      expect((await tell(rewritten, '/v1/login')).slice(0, 2)).toEqual(['/v1/x', '/api/v1/login']);
+      const known = balance({ httpProxyMiddleware: {} }, '/v1');
+      expect((await tell(known, '/v1/login')).slice(0, 2)).toEqual(['/v1/x', '/api/login']);
+    });
   });
 
   test('with one of two stopped, every GET is answered', async () => {
@@ -184,17 +242,39 @@ describe('the table of options', () => {
   async function carry(
     beside: Partial<BalancerDefinition>,
     asked: Asked = {},
+    { base = '/base', mount = '/' } = {},
   ): Promise<Readonly<{ url: string; told: Told }>> {
     const backend = await startBackend('b', (req, res) => {
       res.setHeader('Set-Cookie', 'a=1; Domain=old.domain; Path=/old/');
       res.setHeader('Location', `http://127.0.0.1:${req.socket.localPort!}/x`);
       res.writeHead(302).end();
     });
-    const balancer = createBalancer({ logger: false, members: [`${backend.url}/base`], ...beside });
-    const told = await (await serve(express().use(balancer)))({ headers: { Host: 'front.test' }, ...asked });
+    const balancer = createBalancer({ logger: false, members: [`${backend.url}${base}`], ...beside });
+    const told = await (
+      await serve(express().use(mount, balancer))
+    )({ headers: { Host: 'front.test' }, ...asked });
     await balancer.close();
     return { url: backend.received[0]!.url, told };
   }
+
+  test('of two that rewrite one field, it is as the table says', async () => {
+    const seen = async (own: HttpProxyMiddleware): Promise<Told['headers']> =>
+      (await carry({ httpProxyMiddleware: own }, { path: '/api/x' }, { base: '', mount: '/api' })).told
+        .headers;
+    const { location: plain, 'set-cookie': cookies } = await seen({});
+    expect([plain, cookies]).toEqual(['http://front.test/api/x', ['a=1; Domain=old.domain; Path=/api/old/']]);
+    expect((await seen({ hostRewrite: 'new.host' })).location).toMatch(/^http:\/\/new\.host:\d+\/x$/);
+    expect((await seen({ protocolRewrite: 'https' })).location).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/x$/);
+    expect(await seen({ cookieDomainRewrite: 'new.domain' })).toMatchObject({
+      'set-cookie': ['a=1; Domain=new.domain; Path=/api/old/'],
+    });
+    expect(await seen({ cookieDomainRewrite: '127.0.0.1' })).toMatchObject({
+      'set-cookie': ['a=1; Path=/api/old/'],
+    });
+    expect(await seen({ cookiePathRewrite: '/new/' })).toMatchObject({
+      'set-cookie': ['a=1; Domain=old.domain; Path=/api/new/'],
+    });
+  });
 
   test('what stands for the rewriting of cookies, redirects and paths does it', async () => {
     const cookies = await carry({
@@ -229,11 +309,16 @@ test('what the app sets on res gives way to what the member sends', async () => 
   expect(told.headers['x-frame-options']).toBe('SAMEORIGIN');
 });
 
-test('errors of all balancers end in one handler', async () => {
+test('errors of all balancers end in one handler, and are logged, as are members that fail', async () => {
   const app = express();
-  guide.run('Errors', 0, { names: { app }, replace: place([await deadUrl(), await deadUrl()]) });
+  const urls = [await deadUrl(), await deadUrl()];
+  const lines: unknown[] = [];
+  const print = (line: unknown): unknown => lines.push(line);
+  guide.run('Errors', 0, { names: { app, console: { log: print, error: print } }, replace: place(urls) });
   const told = await (await serve(app))({ path: '/api/x' });
   expect(told).toMatchObject({ status: 503, text: '{"code":"ERR_BALANCER_CONNECT"}' });
+  expect(lines.slice(0, 2)).toEqual(urls.map((url) => `${url}: E, failed`));
+  expect(lines.at(-1)).toMatchObject({ code: 'ERR_BALANCER_CONNECT' });
 });
 
 test('upgrades travel through the app, below the mount path', async () => {

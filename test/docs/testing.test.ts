@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
@@ -63,6 +68,7 @@ describe('each test of the page passes, and leaves nothing behind:', () => {
       '@jest/globals',
       [
         'a server that fails its checks is out, and comes back',
+        'a server that refused is asked again after a minute',
         'a server that hangs costs a minute, and then the other one answers',
       ],
     ],
@@ -87,6 +93,26 @@ describe('they can fail, and leave nothing behind then either:', () => {
     kit.stopClock().resume();
   });
 });
+
+test('jest runs TypeScript with the two files of the page', async () => {
+  const [config, transform] = guide.findSnippets('js').map(({ code }) => code) as [string, string];
+  const folder = mkdtempSync(join(tmpdir(), 'kit-jest-'));
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'jest.config.js': config,
+    'strip-types.cjs': transform,
+    'app.ts': 'export const name: string = import.meta.filename;\n',
+    'app.test.ts': `import { name } from './app.js';\ntest('is a module', () => expect(name as string).toMatch(/app.ts$/));\n`,
+  };
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const jest = join(import.meta.dirname, '../../node_modules/jest/bin/jest.js');
+    const run = promisify(execFile)(process.execPath, ['--experimental-vm-modules', jest], { cwd: folder });
+    expect((await run).stderr).toContain('1 passed, 1 total');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
 
 test('every call of the tables is there', () => {
   const column = (heading: string, place: number): readonly string[] =>

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import cookieParser from 'cookie-parser';
@@ -48,6 +51,20 @@ async function start(heading: string, backends: readonly Backend[], ...wanted: r
   return { port, names, app: names['app'] as Express };
 }
 
+/** The first line that the page's lines for curl show, in a folder of their own. */
+async function switchByCurl(at: number, edit: (script: string) => string = String): Promise<string> {
+  const { code } = guide.findSnippets('sh')[0]!;
+  const folder = mkdtempSync(join(tmpdir(), 'websockets-'));
+  const script = edit(code.trim()).replaceAll('localhost:8080', `127.0.0.1:${at}`);
+  try {
+    // 28: curl has run out of time, which is what it is meant to.
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${script} || [ $? = 28 ]`], { cwd: folder });
+    return stdout.split('\r\n')[0]!;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 async function login(port: number): Promise<Readonly<{ Cookie: string }>> {
   const { headers } = await requestTarget(port, '/login', { method: 'POST' });
   return { Cookie: headers['set-cookie']![0]!.split(';')[0]! };
@@ -68,12 +85,8 @@ describe('the shortest way', () => {
   test('the lines for curl tell a switch, a missing path, and a missing attachUpgrades', async () => {
     const chats = [await startChat('one'), await startChat('two')];
     const { port, app } = await start('The shortest way', chats);
-    const { code } = guide.findSnippets('sh')[0]!;
     const curl = async (at: number, path = '/chat'): Promise<string> => {
-      const script = code.replace('localhost:8080/chat', `127.0.0.1:${at}${path}`);
-      // 28: curl has run out of time, which is what it is meant to.
-      const { stdout } = await promisify(execFile)('sh', ['-c', `${script.trim()} || [ $? = 28 ]`]);
-      return stdout.split('\r\n')[0]!;
+      return switchByCurl(at, (script) => script.replace(/\/chat$/m, path));
     };
     const plain = await guide.keep(app.listen(0, '127.0.0.1'));
     expect(await Promise.all([curl(port), curl(port, '/other'), curl(plain)])).toEqual([
@@ -96,12 +109,59 @@ describe('who may come in', () => {
       status: 401,
       body: 'Log in first.\n',
     });
-    const forged = { Cookie: 'sid=s%3Asomebody.AAAA' };
+    const forged = { Cookie: 'front.sid=s%3Asomebody.AAAA' };
     expect(await readRefusal(port, '/chat', { origin, headers: forged })).toMatchObject({ status: 401 });
     expect(chats.map((chat) => [chat.handshakes.length, chat.connections()])).toEqual([
       [0, 0],
       [0, 0],
     ]);
+  });
+
+  test('with a cookie that nobody has signed: 401, which says so', async () => {
+    const { port } = await start(heading, [await startChat('one'), await startChat('two')]);
+    const headers = { Cookie: 'front.sid=somebody' };
+    expect(await readRefusal(port, '/chat', { origin, headers })).toMatchObject({
+      status: 401,
+      body: 'front.sid is not signed.\n',
+    });
+  });
+
+  test('the lines for curl: 101 after the login, 401 without its cookie, 403 from elsewhere', async () => {
+    const { port } = await start(heading, [await startChat('one'), await startChat('two')]);
+    const lines = await Promise.all([
+      switchByCurl(port),
+      switchByCurl(port, (script) => script.replace(' -b jar.txt', '')),
+      switchByCurl(port, (script) => script.replace('www.site.com', 'evil.example')),
+    ]);
+    expect(lines).toEqual([
+      'HTTP/1.1 101 Switching Protocols',
+      'HTTP/1.1 401 Unauthorized',
+      'HTTP/1.1 403 Forbidden',
+    ]);
+  });
+
+  test('a member that logs people in: its 401 is relayed, and its session is asked for where it is', async () => {
+    const sessions = ['one', 'two'].map((name) => `sid=of-${name}`);
+    const chats = await Promise.all(
+      sessions.map((session) =>
+        startChat(session, {
+          verifyClient: ({ req }: { req: IncomingMessage }) => req.headers.cookie?.includes(session) === true,
+        }),
+      ),
+    );
+    const members = chats.map(({ url }, i) => ({ url, route: `${i + 1}` }));
+    const balancer = createBalancer({ logger: false, routeCookie: true, members });
+    const app = express().use(balancer);
+    const server = app.listen(0, '127.0.0.1');
+    const port = await guide.keep(server);
+    attachUpgrades(server, app);
+    expect((await readRefusal(port)).status).toBe(401);
+    for (const [i, session] of sessions.entries()) {
+      const headers = { Cookie: `ROUTEID=${i + 1}; ${session}` };
+      expect((await openWebSocket(port, '/', { headers })).socket.readyState).toBe(ws.WebSocket.OPEN);
+    }
+    closeWebSockets();
+    await balancer.close();
   });
 
   test('with a session, from a page of another site: 403, and no connection at a member', async () => {

@@ -54,8 +54,8 @@ describe('by script', () => {
   const [script] = guide.findSnippets('sh').map(({ code }) => code) as [string];
 
   /** The front of the page over two backends, and what a restart by ssh is here. */
-  async function startCluster() {
-    const backends = [await startEcho('app1'), await startEcho('app2')];
+  async function startCluster(first?: Backend, tries = 300) {
+    const backends = [first ?? (await startEcho('app1')), await startEcho('app2')];
     const managers: Manager[] = [];
     const modules = {
       'express-proxy-balancer/manager': {
@@ -89,8 +89,9 @@ describe('by script', () => {
       const replacements = {
         'localhost:8080': `127.0.0.1:${port}`,
         'ssh "$member" sudo systemctl restart app': `curl -sf "${control.url}/$member"`,
-        'http://$member:3000/healthz': `${control.url.replace(/\d+$/, String(backends[0]!.port))}/healthz`,
+        'http://$1:3000/healthz': `${control.url.replace(/\d+$/, String(backends[0]!.port))}/healthz`,
         'sleep 1': 'sleep 0.1',
+        'within 300': `within ${tries}`,
       };
       const text = Object.entries(replacements).reduce((result, [from, to]) => {
         expect(result).toContain(from);
@@ -119,10 +120,35 @@ describe('by script', () => {
     expect(manager.changes().map(({ state }) => state)).toEqual(Array(4).fill('undone'));
   }, 60_000);
 
-  test('ends at the first failure, before anything is restarted', async () => {
+  test('ends at the first refusal, before anything is restarted, and says what the API has said', async () => {
     const { restarted, run } = await startCluster();
-    await expect(run('app9', 'app1')).rejects.toMatchObject({ code: 22 });
+    await expect(run('app9', 'app1')).rejects.toMatchObject({
+      code: 22,
+      stderr: expect.stringMatching(/returned error: 404\n.*app9/s) as unknown,
+    });
     expect(restarted).toEqual([]);
+  });
+
+  test('and likewise where there is no manager to begin with', async () => {
+    const { manager, restarted, run } = await startCluster();
+    manager.close();
+    await expect(run('app1')).rejects.toMatchObject({
+      code: 22,
+      stderr: expect.stringContaining('returned error: 503') as unknown,
+    });
+    expect(restarted).toEqual([]);
+  });
+
+  test('ends where a member does not come to be idle, and does not restart it', async () => {
+    const hanging = await startBackend('app1', () => undefined);
+    const { port, restarted, run } = await startCluster(hanging, 3);
+    const asked = requestTarget(port, '/');
+    await until(() => guide.balancers[0]!.view()[0]!.busy === 1);
+    await expect(run('app1', 'app2')).rejects.toMatchObject({ code: 1, stderr: 'in vain: isIdle app1\n' });
+    expect(restarted).toEqual([]);
+    expect(guide.balancers[0]!.view().map(({ status }) => status)).toEqual(['ND', '']);
+    await hanging.stop();
+    await asked;
   });
 });
 

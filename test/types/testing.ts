@@ -26,6 +26,9 @@ expectServed(named, { blue: 1 });
 // @ts-expect-error a member of that name is not there
 expectServed(named, { red: 1 });
 expectFailover(await watch(balancer, 'request').next(), ['blue', 'green']);
+expectFailover(await watch(balancer, 'request').next(), [named.blue, 'green', named.green]);
+// @ts-expect-error a member of that name is not there
+expectFailover(await watch(balancer, 'request').next(), [named.blue, two.app1]);
 // @ts-expect-error a member of that name is not there
 expectFailover(await watch(balancer, 'request').next(), ['blue', 'red']);
 // @ts-expect-error an event of that name is not there

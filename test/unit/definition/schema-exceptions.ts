@@ -32,12 +32,6 @@ const exceptions: readonly Readonly<{
     is: matches(/^balancer:\/\//i),
   },
   { what: 'a misspelt Off', at: /\.stickysessionsep$/, is: matches(/^off$/i) },
-  { what: 'a pattern that is none', at: /\.(routeregex|body)$/, is: (value) => !isPattern(value) },
-  {
-    what: 'a key that is no pattern',
-    at: /\.pathRewrite$/,
-    is: (value) => Object.keys(value as object).some((key) => !isPattern(key)),
-  },
   {
     what: 'an address of DNS servers that is none',
     at: /\.resolver$/,
@@ -108,7 +102,8 @@ function toMs(value: unknown): number | undefined {
   return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
 }
 
-function isPattern(value: unknown): boolean {
+/** What the format `regex` stands for. */
+export function isPattern(value: unknown): boolean {
   try {
     new RegExp(String(value));
     return true;

@@ -12,10 +12,11 @@ import { copyDefinition } from '../../../src/definition/copy-definition.ts';
 import { optionNames } from '../../../src/definition/option-names.ts';
 import { isOptions, type Options } from '../../../src/definition/problem.ts';
 import { build, problemsOf } from './support.ts';
-import { isException } from './schema-exceptions.ts';
+import { isException, isPattern } from './schema-exceptions.ts';
 
 const schema = buildSchema();
-const validate = new Ajv({ strict: true, strictTypes: false }).compile(schema);
+const formats = { regex: isPattern };
+const validate = new Ajv({ strict: true, strictTypes: false, formats }).compile(schema);
 
 /** A record of a definition: its options, the schema's record of them, and a definition with one of them. */
 type Record_ = Readonly<{
@@ -220,7 +221,7 @@ describe.each(Object.entries(records))('the options of %s', (place, { names, pro
     const bare = Object.entries(properties ?? {}).filter(
       ([, each]) => typeof each !== 'object' || !/\w/.test(each.description ?? ''),
     );
-    expect(bare.map(([name]) => name)).toEqual(place === 'hashKey' ? ['header', 'cookie'] : []);
+    expect(bare.map(([name]) => name)).toEqual([]);
   });
 
   test('are refused by the schema as the checks refuse them, and taken likewise', () => {
@@ -270,6 +271,39 @@ test('the two agree over whatever anybody writes', () => {
     { numRuns: 5000 },
   );
 }, 120_000);
+
+describe('the options of http-proxy-middleware', () => {
+  const carry = (httpProxyMiddleware: unknown) => beside({ httpProxyMiddleware });
+  const properties = definitionOf('HttpProxyMiddleware');
+
+  test('are all there, so that an editor offers them', () => {
+    const names = Object.entries(properties!).flatMap(([name, each]) => (each === false ? [] : [name]));
+    expect(names.toSorted()).toEqual(optionNames.httpProxyMiddleware.toSorted());
+  });
+
+  test.each([
+    { changeOrigin: true, secure: false, proxyTimeout: 5000, hostRewrite: 'a', followRedirects: 5 },
+    { pathFilter: ['/a', '/b'], pathRewrite: { '^/a': '/b' }, headers: { 'X-A': 'b' } },
+    { cookieDomainRewrite: '', cookiePathRewrite: { '/a': '/b' }, ssl: { ca: 'x' }, agent: false },
+    { ofALaterVersion: 1 },
+  ])('are taken by both: %j', (options) => {
+    expect([validate(carry(options)), problemsAlone(carry(options))]).toEqual([true, []]);
+  });
+
+  test.each([
+    { target: 'http://a' },
+    { router: {} },
+    { forward: 'http://a' },
+    { ws: true },
+    { xfwd: true },
+    { http2: true },
+    { buffer: {} },
+    { prependPath: false },
+    { pathRewrite: { '(': '/b' } },
+  ])('are refused by both: %j', (options) => {
+    expect([validate(carry(options)), problemsAlone(carry(options)).length > 0]).toEqual([false, true]);
+  });
+});
 
 describe('defaults and words', () => {
   test('a default in the schema is a value that may be written', () => {

@@ -60,6 +60,9 @@ describe('who has answered', () => {
     expect(wrong(Promise.resolve())).toThrow('expectMember: that is a promise: await the answer');
     expect(wrong(undefined)).toThrow('that is no answer');
     expect(wrong('app1')).toThrow('that is no answer');
+    expect(() => {
+      expectMember(answerOf('app1'), undefined as unknown as string);
+    }).toThrow('expectMember: missing: write a member, or its name');
   });
 
   test('is the same for sticky answers', () => {
@@ -83,6 +86,7 @@ describe('which members were tried', () => {
 
   test('is told in order', () => {
     expectFailover(failed, ['app1', 'app2']);
+    expectFailover(failed, [{ name: 'app1' }, 'app2']);
     expect(() => {
       expectFailover(failed, ['app2', 'app1']);
     }).toThrow(
@@ -101,6 +105,9 @@ describe('which members were tried', () => {
     expect(() => {
       expectFailover(failed, ['app1']);
     }).toThrow('write the members in the order');
+    expect(() => {
+      expectFailover(failed, ['app1', undefined as unknown as 'app2']);
+    }).toThrow('expectFailover: missing: write a member, or its name');
     expect(() => {
       expectFailover({} as typeof failed, ['app1', 'app2']);
     }).toThrow("write an event of watch(balancer, 'request'), or req.balancer");
