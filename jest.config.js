@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -12,6 +14,10 @@ export default {
   coverageReporters: ['text', 'lcovonly'],
   coverageThreshold: { global: { branches: 90 } },
   errorOnDeprecated: true,
+  // What a test file has loaded is not let go of when it is over: a process that has had many is replaced by a fresh one,
+  // which takes two at least.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
   // Nothing is measured by it: what hangs is to end, and a machine under load is not to fail.
   testTimeout: 30_000,
 };
