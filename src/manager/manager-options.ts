@@ -9,10 +9,16 @@ export type Admission =
   | string
   | undefined
   | null
-  /** `readOnly`: sees everything, changes nothing. Default: false. */
-  | Readonly<{ user: string; readOnly?: boolean }>
-  /** Stays out, and is asked for credentials: a value for `WWW-Authenticate`, such as `'Basic realm="balancers"'`. */
-  | Readonly<{ challenge: string }>;
+  | Readonly<{
+      /** A name for the log. */
+      user: string;
+      /** Sees everything, changes nothing. Default: false. */
+      readOnly?: boolean;
+    }>
+  | Readonly<{
+      /** Stays out, and is asked for credentials: a value for `WWW-Authenticate`, such as `'Basic realm="balancers"'`. */
+      challenge: string;
+    }>;
 
 /**
  * Decides who may come in, at each request. What it throws keeps everybody out. It may answer by itself, with a way to
@@ -20,6 +26,7 @@ export type Admission =
  */
 export type Authorize = {
   // As a method, so that functions typed for Express fit.
+  /** Who asks; `undefined`, `null`, `false` and `''` stay out. */
   ask(req: IncomingMessage, res: ServerResponse): Admission | Promise<Admission>;
 }['ask'];
 

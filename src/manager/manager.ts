@@ -11,6 +11,7 @@ import { handle, type House } from './handle.ts';
 
 import { createLister } from './listed.ts';
 import { createLive } from './live/live.ts';
+import { createSight, type Sight } from './live/sight.ts';
 import { liveRoutes } from './live/live-routes.ts';
 import type { ManagerOptions } from './manager-options.ts';
 import { answerWithError, pageRoutes } from './page/page-routes.ts';
@@ -29,7 +30,8 @@ export type Manager = ((req: IncomingMessage, res: ServerResponse, next: Next) =
     changes(): readonly Change[];
     /**
      * Ends what looks on: open pages are told nothing more, nothing expires, and later requests end in
-     * `next(err)` with `ERR_MANAGER_CLOSED`. What was changed stays changed.
+     * `next(err)` with `ERR_MANAGER_CLOSED`. What was changed stays changed. Open pages need no such end where every
+     * balancer that they could show is closed.
      */
     close(): void;
   }>;
@@ -41,7 +43,8 @@ export type Manager = ((req: IncomingMessage, res: ServerResponse, next: Next) =
  */
 export function createManager(options: ManagerOptions): Manager {
   const settings = readManagerOptions(options);
-  const house = buildHouse(settings);
+  const sight = createSight(settings);
+  const house = buildHouse(settings, sight);
   const { survey, changes, live } = house.parts;
   // What was stored for a balancer that is created later holds from its first request on.
   const stopListening = settings.isOpen ? onBalancerListed(changes.sync) : undefined;
@@ -58,6 +61,7 @@ export function createManager(options: ManagerOptions): Manager {
     close() {
       isClosed = true;
       stopListening?.();
+      sight.close();
       live.close();
       changes.close();
       survey.close();
@@ -65,7 +69,7 @@ export function createManager(options: ManagerOptions): Manager {
   });
 }
 
-function buildHouse(settings: ManagerSettings): House {
+function buildHouse(settings: ManagerSettings, sight: Sight): House {
   const { logger, title, secret } = settings;
   const balancers = createLister(settings.balancers);
   const survey = createSurvey({ balancers });
@@ -73,6 +77,7 @@ function buildHouse(settings: ManagerSettings): House {
   const live = createLive({
     survey,
     changes,
+    sight,
     onFailure(error) {
       logger.error('[manager] the page could not be kept up to date:', error);
     },

@@ -60,8 +60,11 @@ export type Route = Readonly<{
 
 /** A failure that is the asker's to know: goes out as JSON, or as the page with the message. */
 export class ManagerError extends Error {
+  /** `'ManagerError'`. */
   override readonly name = 'ManagerError';
+  /** What has happened, for programs; codes do not change between versions. */
   readonly code: ManagerErrorCode;
+  /** The HTTP status to answer with. */
   readonly status: number;
 
   constructor(code: ManagerErrorCode, detail?: string) {

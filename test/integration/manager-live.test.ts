@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import { createBalancer, type Balancer } from '../../src/index.ts';
 import { createManager, type Manager } from '../../src/manager/index.ts';
 import { ask } from '../support/ask.ts';
 import { startBackend } from '../support/backend.ts';
@@ -32,7 +35,7 @@ afterEach(async () => {
 });
 
 /** A shop with two members, and its manager. Who comes is said by a header, as a login before it would. */
-async function startShop(flush?: () => void): Promise<Front & { manager: Manager }> {
+async function startShop(flush?: () => void, showsAll = false): Promise<Front & { manager: Manager }> {
   const backends = [await startBackend('app1'), await startBackend('app2')];
   const own: { manager?: Manager } = {};
   const front = await startFront(
@@ -59,7 +62,7 @@ async function startShop(flush?: () => void): Promise<Front & { manager: Manager
     },
   );
   const manager = createManager({
-    balancers: [front.balancer],
+    ...(showsAll ? {} : { balancers: [front.balancer] }),
     authorize: ({ headers }) =>
       headers['x-user'] === 'bob' ? { user: 'bob', readOnly: true } : headers['x-user'] === 'ann' && 'ann',
   });
@@ -68,7 +71,7 @@ async function startShop(flush?: () => void): Promise<Front & { manager: Manager
   return Object.assign(front, { manager });
 }
 
-async function listen({ port }: Front, user = 'ann'): Promise<Stream> {
+async function listen({ port }: Pick<Front, 'port'>, user = 'ann'): Promise<Stream> {
   const req = request({
     host: '127.0.0.1',
     port,
@@ -199,6 +202,44 @@ describe('the stream of the manager', () => {
     front.manager.close();
     await until(stream.isEnded);
     expect(stream.res.complete).toBe(true);
+  });
+
+  test.each([
+    ['that it was given', false],
+    ['of the process', true],
+  ])('ends when every balancer %s is closed, so that the server does', async (_which, showsAll) => {
+    const front = await startShop(undefined, showsAll);
+    const stream = await listen(front);
+    await until(() => stream.states().length > 0);
+    const ended = once(front.server, 'close');
+    front.server.close();
+    await front.balancer.close({ grace: '10s' });
+    await ended;
+    await until(stream.isEnded);
+    expect(stream.res.complete).toBe(true);
+  });
+
+  test('is there before any balancer is, and goes on while one is open', async () => {
+    const manager = createManager({ authorize: () => true });
+    managers.push(manager);
+    const server = createServer(express().use('/manager', manager)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const place = { port: (server.address() as AddressInfo).port };
+    const stream = await listen(place);
+    await until(() => stream.states().length > 0);
+    const shop: Balancer = createBalancer({ name: 'shop', logger: false, members: ['http://a.test'] });
+    const blog: Balancer = createBalancer({ name: 'blog', logger: false, members: ['http://a.test'] });
+    await until(() => stream.states().some(({ parts }) => JSON.stringify(parts ?? {}).includes('shop')));
+    await shop.close();
+    await until(() => stream.states().some(({ order }) => order?.['balancers']?.length === 1));
+    expect(stream.isEnded()).toBe(false);
+    await blog.close();
+    await until(stream.isEnded);
+    const later = await listen(place);
+    await until(later.isEnded);
+    expect(later.res.headers['content-type']).toContain('text/event-stream');
+    server.close();
+    await once(server, 'close');
   });
 
   test('is there for twenty of one user at a time, though more ask at once, and for a further one when one has left', async () => {

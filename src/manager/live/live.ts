@@ -9,19 +9,22 @@ import type { Report } from '../survey/report.ts';
 import { listPage, type LiveViewer } from './list-page.ts';
 import { findNews, type Listing } from './news.ts';
 import { takeNewestPoint } from './point.ts';
+import type { Sight } from './sight.ts';
 import { openStream, type Stream } from './stream.ts';
 
 /** Tells everybody who looks at the page what is new, by server-sent events. */
 export type Live = Readonly<{
   /** The stream of events for one who asks: at most 20 for a user, and 100 for all; 503 for a further one. */
   open(asked: Asked): Answer;
-  /** Ends every stream; later ones end at once. */
+  /** Ends every stream; later ones end at once. They end by themselves when all that they could show is closed. */
   close(): void;
 }>;
 
 /** What is told, and by which clock. */
 export type LiveOptions = Readonly<
   Pick<ManagerParts, 'survey' | 'changes'> & {
+    /** Streams end when there is nothing left to look at. */
+    sight: Pick<Sight, 'isOver' | 'onOver'>;
     /** Is handed what goes wrong while nobody waits for an answer. */
     onFailure: (error: unknown) => void;
     /** Default: what the page consists of. */
@@ -64,6 +67,7 @@ const retryMs = 2000;
 export function createLive({
   survey,
   changes,
+  sight,
   onFailure,
   list = listPage,
   now = clock.date,
@@ -84,6 +88,13 @@ export function createLive({
     // Only here: others may have come since it was asked for.
     if (isFullFor(asked.user.name)) {
       sendAnswer(res, answerWithJson(new ManagerError('ERR_MANAGER_BUSY')), false);
+      return;
+    }
+    // A stream has a connection to itself; one that is kept would hold up the end of a server that is closed. HTTP/2 has no such field.
+    if (asked.req.httpVersionMajor < 2) res.setHeader('Connection', 'close');
+    if (sight.isOver()) {
+      // Still a stream: a browser comes back to see whether there is something again.
+      openStream(res, retryMs, now, () => undefined).end();
       return;
     }
     const group = joinGroup(asked);
@@ -135,9 +146,11 @@ export function createLive({
   function start(): () => void {
     const stopTimer = repeat(step, stepMs);
     const stopPoints = survey.onPoint(tellPoint);
+    const stopSight = sight.onOver(endAll);
     return () => {
       stopTimer();
       stopPoints();
+      stopSight();
     };
   }
 
@@ -230,6 +243,16 @@ export function createLive({
     if (!isAdmitted) watcher.stream.end();
   }
 
+  function endAll(): void {
+    for (const { watchers } of [...groups.values()])
+      for (const watcher of [...watchers]) {
+        // What somebody does not read would hold up the end of the process.
+        if (watcher.stream.isStuck()) watcher.stream.destroy();
+        else watcher.stream.end();
+        leave(watcher);
+      }
+  }
+
   return {
     open: (asked) => ({
       stream: (res) => {
@@ -238,11 +261,7 @@ export function createLive({
     }),
     close() {
       isClosed = true;
-      for (const { watchers } of [...groups.values()])
-        for (const watcher of [...watchers]) {
-          watcher.stream.end();
-          leave(watcher);
-        }
+      endAll();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { methodNames } from '../../definition/check-lbmethod.ts';
+
 /** One option in a form. */
 export type Field = Readonly<{
   /** The option's name. */
@@ -108,16 +110,7 @@ export const balancerGroups: readonly Group[] = [
   {
     title: 'Method and sessions',
     fields: [
-      choice(
-        'lbmethod',
-        'Method',
-        'byrequests',
-        'bytraffic',
-        'bybusyness',
-        'byresponsetime',
-        'random',
-        'byhash',
-      ),
+      choice('lbmethod', 'Method', 'byrequests', ...methodNames.filter((name) => name !== 'byrequests')),
       text('stickysession', 'Session cookie', 'none'),
       text('stickysessionsep', 'Separator', '.'),
       choice('separatorMatch', 'Which separator', 'first', 'last'),

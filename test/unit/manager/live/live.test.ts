@@ -49,6 +49,8 @@ function createScene({
   let now = 1_000_000;
   let step: (() => void) | undefined;
   let point: (() => void) | undefined;
+  let endSight: (() => void) | undefined;
+  let over = false;
   let reports = 0;
   let refreshes = 0;
   let listings = 0;
@@ -78,6 +80,13 @@ function createScene({
       decisions: () => ({ decisions: [], failovers: [] }),
     },
     changes: { list: () => [] } as unknown as ChangeLog,
+    sight: {
+      isOver: () => over,
+      onOver: (listener) => {
+        endSight = listener;
+        return () => (endSight = undefined);
+      },
+    },
     onFailure: (error) => failures.push(error),
     *list(_report, { isReadOnly }): Generator<undefined, Listing> {
       listings += 1;
@@ -114,7 +123,12 @@ function createScene({
     reports: () => reports,
     refreshes: () => refreshes,
     listings: () => listings,
-    isRunning: () => step !== undefined || point !== undefined,
+    isRunning: () => step !== undefined || point !== undefined || endSight !== undefined,
+    closeBalancers: () => {
+      over = true;
+      endSight?.();
+    },
+    createAnother: () => (over = false),
     show: (next: string) => (text = next),
     pass: async (seconds = 1): Promise<void> => {
       for (let i = 0; i < seconds; i += 1) {
@@ -359,6 +373,25 @@ describe('who may look', () => {
     expect(streams[100]!.isEnded()).toBe(true);
     streams[0]!.res.emit('close');
     expect(open().res.statusCode).toBe(200);
+  });
+});
+
+describe('when all that could be shown is closed', () => {
+  test('every stream ends, though its client does not read, and so do later ones, until there is something again', async () => {
+    const { open, show, pass, isRunning, closeBalancers, createAnother } = createScene();
+    const [one, stuck] = [open(), open({ readOnly: true })];
+    one.read();
+    show('x'.repeat(1024 * 1024 + 1));
+    await pass();
+    one.read();
+    closeBalancers();
+    expect([one.isEnded(), stuck.isDestroyed(), isRunning()]).toEqual([true, true, false]);
+    const later = open();
+    expect([later.isEnded(), isRunning()]).toEqual([true, false]);
+    // Whatever is no stream a browser does not come back to.
+    expect(later.headers['Content-Type']).toContain('text/event-stream');
+    createAnother();
+    expect(open().isEnded()).toBe(false);
   });
 });
 
