@@ -6,6 +6,7 @@ import type { HealthSettings } from '../definition/settings.ts';
 import type { MemberState } from '../member/member-state.ts';
 import type { MemberView } from '../member/member.ts';
 import { Status } from '../member/status.ts';
+import type { CheckEnd } from './doubts.ts';
 import { countCheck, noChecks, type CheckCounts, type CheckEvent } from './count-checks.ts';
 import { jitter } from './jitter.ts';
 import { judgeProbe, type Judgement } from './judge-probe.ts';
@@ -19,6 +20,8 @@ const awaitingMs = 250;
 export type LoopParts = Readonly<{
   /** Tells what checks have found; `why` is a few words for people. */
   report: (member: MemberView, event: CheckEvent, why: string) => void;
+  /** Is told how each check has ended by itself, warming up aside. */
+  ended: (member: MemberView, health: HealthSettings, end: CheckEnd) => void;
   /** A number from 0 up to 1, another one each time. */
   random: () => number;
   logger: Logger;
@@ -49,7 +52,7 @@ export type CheckLoop = Readonly<{
 export function startCheckLoop(
   member: MemberView,
   initial: HealthSettings,
-  { report, random, logger, probe, duty }: LoopParts,
+  { report, ended, random, logger, probe, duty }: LoopParts,
 ): CheckLoop {
   const off = new AbortController();
   let health = initial;
@@ -112,8 +115,11 @@ export function startCheckLoop(
       return;
     }
     const { settings } = member;
-    let judgement = judgeProbe(await probe(settings, now, off.signal), now);
+    const result = await probe(settings, now, off.signal);
+    let judgement = judgeProbe(result, now);
     if (isOutdated(judgement, before)) return;
+    const isAnswer = result.kind === 'answered' && !judgement.isMistake;
+    ended(member, now, { passed: judgement.passed, status: isAnswer ? result.answer.status : undefined });
     let next = countCheck(counts, judgement.passed, member.state, now);
     if (next.event === 'checks-passed') {
       const cold = await warmUp(settings, now, probe, off.signal);
@@ -153,6 +159,8 @@ export function startCheckLoop(
     report: () => ({ ...counts, last }),
     hear(heard) {
       ({ last } = heard);
+      // By what it has failed elsewhere is not told.
+      if (last) ended(member, health, { passed: last.passed, status: undefined });
       counts = { passed: heard.passed, failed: heard.failed };
     },
     stop() {

@@ -19,7 +19,7 @@ export type ConnectionWatchParts = Readonly<{
   /** Default: over real connections. */
   probe?: LoopParts['probe'];
 }> &
-  Omit<LoopParts, 'probe' | 'duty'>;
+  Omit<LoopParts, 'probe' | 'duty' | 'ended'>;
 
 /** How often a member is asked for a connection. */
 const intervalMs = 250;

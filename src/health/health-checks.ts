@@ -1,6 +1,7 @@
 import type { HealthSettings } from '../definition/settings.ts';
 import type { MemberView } from '../member/member.ts';
 import { ownDuty } from './check-duty.ts';
+import { createDoubts, type CommonFailure } from './doubts.ts';
 import { startCheckLoop, type CheckLoop, type CheckReport, type LoopParts } from './check-loop.ts';
 import { probe } from './probe.ts';
 
@@ -24,20 +25,29 @@ export type HealthChecksParts = Readonly<{
   probe?: LoopParts['probe'];
   /** Default: this process checks. */
   duty?: LoopParts['duty'];
+  /** Is told, after each check, by what all members fail and always have failed: the check itself looks wrong. */
+  doubted?: (failure: CommonFailure) => void;
 }> &
-  Omit<LoopParts, 'probe' | 'duty'>;
+  Omit<LoopParts, 'probe' | 'duty' | 'ended'>;
 
 /** Checks each member that is to be checked, members beside each other, and one member never twice at a time. */
-export function createHealthChecks({ view, ...parts }: HealthChecksParts): HealthChecks {
+export function createHealthChecks({ view, doubted, ...parts }: HealthChecksParts): HealthChecks {
   const loops = new Map<MemberView, CheckLoop>();
+  const doubts = createDoubts(() => loops.keys());
   const endings = new Set<Promise<void>>();
   let isClosed = false;
 
   function stop(member: MemberView, loop: CheckLoop): void {
     loops.delete(member);
+    doubts.forget(member);
     const ending = loop.stop().finally(() => endings.delete(ending));
     endings.add(ending);
   }
+
+  const ended: LoopParts['ended'] = (member, health, end) => {
+    const failure = doubts.note(member, health, end);
+    if (failure) doubted?.(failure);
+  };
 
   return {
     sync() {
@@ -47,7 +57,8 @@ export function createHealthChecks({ view, ...parts }: HealthChecksParts): Healt
       for (const [member, health] of wanted) {
         const loop = loops.get(member);
         if (loop) loop.update(health);
-        else loops.set(member, startCheckLoop(member, health, { probe, duty: () => ownDuty, ...parts }));
+        else
+          loops.set(member, startCheckLoop(member, health, { probe, duty: () => ownDuty, ended, ...parts }));
       }
     },
     report: (member) => loops.get(member)?.report(),

@@ -12,6 +12,7 @@ const warnings = {
   WARN_BALANCER_COOKIE_PATH: 'the session cookie is for other paths than the mount path',
   WARN_BALANCER_COOKIE_SECURE: 'the session cookie is for https only, and was sent by http',
   WARN_BALANCER_INTERNAL_REDIRECT: 'a redirect leads past the balancer to a member',
+  WARN_BALANCER_CHECKS_FAIL: 'all members fail their health checks by the same answer, and always have',
   WARN_BALANCER_UPGRADE_NOT_ATTACHED: 'a WebSocket came as a plain request',
   WARN_BALANCER_UPGRADE_CONTESTED: 'upgrades have two takers',
   WARN_BALANCER_SLOW_PATTERN: 'a pattern takes too long over what clients send',

@@ -274,6 +274,23 @@ describe('By warning code', () => {
     await closeKept();
   });
 
+  test('a check of the connection alone is passed by who has no page for it, and failed by who is down', async () => {
+    const note = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const nothingHere: Parameters<typeof startBackend>[1] = (_req, res) => {
+      res.writeHead(404).end();
+    };
+    const [a, b] = [await startBackend('a', nothingHere), await startBackend('b', nothingHere)];
+    const balancer = makeOne('WARN_BALANCER_CHECKS_FAIL', {
+      [first]: a.url,
+      [second]: b.url,
+      "'2s'": "'100ms'",
+    });
+    await b.stop();
+    await until(() => balancer.view()[1]!.status === 'C');
+    expect(balancer.view()[0]!.status).toBe('');
+    expect(note).not.toHaveBeenCalled();
+  });
+
   test('WebSockets open once upgrades are attached', async () => {
     const chat = await startChat();
     const app = anyPort(express());

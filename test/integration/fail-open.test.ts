@@ -87,8 +87,8 @@ describe('when all fail their health checks', () => {
     const front = await startFailing({ forcerecovery: false });
     const { status, code, headers } = await ask(front.port);
     expect({ status, code }).toEqual({ status: 503, code: 'ERR_BALANCER_NO_MEMBER' });
-    // Nobody is in error: there is no time to tell.
-    expect(headers['retry-after']).toBeUndefined();
+    // That of the next check.
+    expect(headers['retry-after']).toBe('30');
     expect(front.balancer.view().map(({ elected }) => elected)).toEqual([0, 0]);
   });
 

@@ -168,8 +168,9 @@ describe('an answer', () => {
     let isOver = false;
     const backend = await startBackend('a', (_req, res) => {
       const piece = 'x'.repeat(10_000);
-      const more = (): void => {
-        if (!isOver) res.write(piece, more);
+      // Node 26 calls back at once, with an error, before it tells that the connection is gone.
+      const more = (error?: Error | null): void => {
+        if (!isOver && !error) res.write(piece, more);
       };
       res.once('close', () => (isOver = true));
       more();

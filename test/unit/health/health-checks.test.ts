@@ -20,6 +20,7 @@ let asked: Asked[];
 let waiting: Asked[];
 let told: string[];
 let lines: string[];
+let doubted: string[];
 let members: Member[];
 let checks: HealthChecks;
 let chance: () => number;
@@ -57,7 +58,7 @@ const probe: Probe = (settings, { target }, signal) => {
 beforeEach(() => {
   jest.useFakeTimers();
   begin = performance.now();
-  [asked, waiting, told, members] = [[], [], [], []];
+  [asked, waiting, told, members, doubted] = [[], [], [], [], []];
   script = () => 200;
   chance = () => 0.5;
   const log = makeLogger();
@@ -68,6 +69,7 @@ beforeEach(() => {
       told.push(`${member.settings.name} ${event}: ${why}`);
       happen(member, event);
     },
+    doubted: ({ member, status }) => void doubted.push(`${member.name} ${status}`),
     random: () => chance(),
     logger: log.logger,
     probe,
@@ -610,5 +612,83 @@ describe('close', () => {
     await pass(5000);
     expect(events).toEqual(['checks-passed']);
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('checks are doubted', () => {
+  type Answers = Readonly<Record<string, readonly (ProbeResult | number)[]>>;
+
+  /** Each member gives its answers one after the other, and the last one for ever. */
+  async function checkBy(answers: Answers, health: Partial<HealthSettings> = {}): Promise<void> {
+    const left = new Map(Object.entries(answers).map(([name, list]) => [name, [...list]]));
+    script = (name) => {
+      const list = left.get(name)!;
+      return list.length > 1 ? list.shift()! : list[0]!;
+    };
+    for (const name of Object.keys(answers)) add(name, health);
+    checks.sync();
+    await pass(10_000);
+  }
+
+  test('once all members have failed twice by the same answer', async () => {
+    script = () => 404;
+    for (const name of ['a', 'b']) add(name);
+    checks.sync();
+    await pass(1400);
+    expect(doubted).toEqual([]);
+    await pass(200);
+    expect(doubted).toEqual(['b 404']);
+  });
+
+  test.each<[string, Answers]>([
+    ['a method that is not there', { a: [501], b: [501] }],
+    ['a path that is not there once an app is up', { a: [refused, 404], b: [503, 404] }],
+    ['a login', { a: [401] }],
+  ])('because of %s', async (_why, answers) => {
+    await checkBy(answers);
+    expect(doubted).not.toEqual([]);
+  });
+
+  test('because of a body that is not what was expected', async () => {
+    await checkBy({ a: [200], b: [200] }, { readsBody: true, isExpected: () => false });
+    expect(doubted).not.toEqual([]);
+  });
+
+  test.each<[string, Answers, Partial<HealthSettings>]>([
+    ['a connection that is refused', { a: [refused] }, {}],
+    ['one member that refuses', { a: [404], b: [refused] }, {}],
+    ['answers that are not alike', { a: [404], b: [403] }, {}],
+    ['one that has passed once', { a: [200, 404], b: [404] }, {}],
+    ['members that are not well', { a: [503], b: [503] }, {}],
+    ['members that are asked too often', { a: [429], b: [429] }, {}],
+    ['a function that throws', { a: [200] }, { isExpected: () => JSON.parse('{') as boolean }],
+  ])('but not because of %s', async (_why, answers, health) => {
+    await checkBy(answers, health);
+    expect(doubted).toEqual([]);
+  });
+
+  test('whatever becomes of one that is stopped', async () => {
+    add('c', {}, Status.stopped);
+    await checkBy({ a: [404] });
+    expect(doubted).not.toEqual([]);
+  });
+
+  test('not any more once the check is another one that passes', async () => {
+    script = (_name, target) => (target === '/' ? 200 : 404);
+    const member = add('a', { target: '/h' });
+    checks.sync();
+    await pass(600);
+    change(member, { target: '/' });
+    checks.sync();
+    await pass(5000);
+    expect(doubted).toEqual([]);
+  });
+
+  test('not because of what another process has found', () => {
+    const member = add('a', { intervalMs: 1_000_000 });
+    checks.sync();
+    for (let i = 0; i < 3; i += 1)
+      checks.hear(member, { passed: 0, failed: 1, last: { at: i, passed: false, why: '404' } });
+    expect(doubted).toEqual([]);
   });
 });
