@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { leaveAside, noteUpgradeProtocols } from './attach-upgrades.ts';
+import { checkNode } from './check-node.ts';
 import type { BalancerOptions } from './definition/balancer-change.ts';
 import { quote } from './definition/describe.ts';
 import { buildSettings } from './definition/build-settings.ts';
@@ -20,7 +21,7 @@ import type { Explanation } from './explain.ts';
 import type { BalancerFacts } from './facts.ts';
 import type { Next } from './handle-request.ts';
 import { showInside } from './inside.ts';
-import { listBalancer } from './live-balancers.ts';
+import { listBalancer, noteClosed } from './live-balancers.ts';
 import { viewMembers, type MemberSnapshot } from './member/snapshot.ts';
 import { mapBelow } from './request/map-below.ts';
 import { startWorks } from './works.ts';
@@ -39,7 +40,10 @@ export type CloseOptions = Readonly<{
 declare const added: unique symbol;
 
 /** The name of a member that was added while the balancer ran. */
-export type AddedName = string & { readonly [added]: true };
+export type AddedName = string & {
+  /** There for the compiler alone: nothing else passes for such a name. */
+  readonly [added]: true;
+};
 
 /** Middleware for Express and Connect that proxies to its members, and what else it can do. `Name`: the members' names. */
 export type Balancer<Name extends string = string> = ((
@@ -112,6 +116,7 @@ export type BalancerMethods<Name extends string = string> = Readonly<{
   ): Balancer<Route | Url>;
   /** Listens to an event; see `BalancerEvents`. Returns how to call it off. */
   on<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): () => void;
+  /** Calls off a listener; does nothing where it does not listen. */
   off<Event extends BalancerEventName>(event: Event, listener: BalancerListener<Event, Name>): void;
   /** Refuses new requests, lets those in flight end for up to `grace`, then ends them. Resolves when nothing is left running. */
   close(options?: CloseOptions): Promise<void>;
@@ -133,6 +138,7 @@ declare module 'node:http' {
 export function createBalancer<const Route extends string = never, const Url extends string = never>(
   definition: BalancerDefinition<Route, Url>,
 ): Balancer<Route | Url> {
+  checkNode(process.versions.node);
   // Two balancers of one name on one machine may stand in a row, and that is no loop.
   const place = { hostname: hostname(), instance: randomBytes(3).toString('hex') };
   const checked = readDefinition(definition);
@@ -234,6 +240,8 @@ export function createBalancer<const Route extends string = never, const Url ext
       noteEnd();
       works.membership()?.leave();
       await works.close(grace);
+      // Before whoever awaits it: what looked on is to be over by then.
+      noteClosed(balancer);
     },
   };
   const balancer = Object.assign(proxyBalancer, methods);

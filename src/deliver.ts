@@ -162,7 +162,7 @@ export class Delivery implements Host, Served {
   }
 
   giveUp(code: BalancerErrorCode, details: BalancerErrorDetails): void {
-    const { settings, members, now } = this.#parts;
+    const { settings, members, checkReport, now } = this.#parts;
     const { facts } = this.#work.account;
     this.finish();
     this.#client.fail(
@@ -170,7 +170,7 @@ export class Delivery implements Host, Served {
         balancer: settings.name,
         member: facts.member,
         attempts: facts.attempts,
-        ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now(), code) } : {}),
+        ...(statusOf(code) === 503 ? { headers: retryAfter(members.view(), now(), code, checkReport) } : {}),
         ...details,
       }),
     );

@@ -51,18 +51,23 @@ export type BalancerErrorDetails = Readonly<{
   detail?: string;
   /** Instead of the code's own status. */
   status?: number;
+  /** Name of the balancer. */
   balancer?: string;
   /** URL of the member concerned: the last one tried. */
   member?: string | undefined;
+  /** What was tried, in order. Default: nothing. */
   attempts?: readonly AttemptFacts[];
   /** Header fields that an answer with this error should carry, such as Retry-After. */
   headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** What lies behind it: an error of Node, or what a function has thrown. */
   cause?: unknown;
 }>;
 
 /** A request that could not be served, as handed to `next(err)`. */
 export class BalancerError extends Error {
+  /** `'BalancerError'`. */
   override readonly name = 'BalancerError';
+  /** What has happened, for programs; codes do not change between versions. */
   readonly code: BalancerErrorCode;
   /** The HTTP status to answer with. */
   readonly status: number;
@@ -70,11 +75,16 @@ export class BalancerError extends Error {
   readonly statusCode: number;
   /** Whether the message may be shown to the client (http-errors' convention: 4xx may). */
   readonly expose: boolean;
+  /** Name of the balancer. */
   readonly balancer: string | undefined;
+  /** URL of the member concerned: the last one that was tried. */
   readonly member: string | undefined;
+  /** What was tried, in order; empty where no member was. */
   readonly attempts: readonly AttemptFacts[];
+  /** Fields that an answer with this error should carry, such as `retry-after`, by name in lower case. The balancer has set them on the response before `next(err)`. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 
+  /** Only the balancer makes them; an app does so in its tests. */
   constructor(code: BalancerErrorCode, details: BalancerErrorDetails = {}) {
     const [status, sentence] = failures[code];
     super(details.detail ? `${sentence}: ${details.detail}` : sentence, { cause: details.cause });

@@ -5,13 +5,14 @@ import { describe } from './definition/describe.ts';
 import type { BalancerErrorCode } from './errors.ts';
 
 /** What every event tells. */
-type Origin = Readonly<{
+export type EventOrigin = Readonly<{
   /** Name of the balancer. */
   balancer: string;
 }>;
 
 /** What the events of a request tell. */
-type RequestOrigin = Readonly<{
+export type RequestEventOrigin = Readonly<{
+  /** Its method. */
   method: string;
   /** Mount path included; without parameters and query, in which sessions may stand. */
   path: string;
@@ -20,12 +21,15 @@ type RequestOrigin = Readonly<{
 /** What a balancer tells of, by event. `Name`: the members' names. */
 export type BalancerEvents<Name extends string = string> = {
   /** A member's flags have changed. */
-  state: Origin &
+  state: EventOrigin &
     Readonly<{
+      /** The member's name. */
       member: Name;
+      /** Its URL. */
       url: string;
-      /** httpd's letters before and after, such as `''` and `'E'`. */
+      /** httpd's letters before, such as `''`. */
       from: string;
+      /** And after, such as `'E'`. */
       to: string;
       /** What has happened to it. `elsewhere`: another process that shares its state has found it in error, or well again. */
       cause:
@@ -39,10 +43,15 @@ export type BalancerEvents<Name extends string = string> = {
         | 'changed';
     }>;
   /** An attempt has an outcome; an answer that broke off later has a second one. */
-  attempt: Origin & RequestOrigin & Readonly<{ attempt: AttemptFacts<Name> }>;
+  attempt: EventOrigin &
+    RequestEventOrigin &
+    Readonly<{
+      /** The attempt, as in `req.balancer`. */
+      attempt: AttemptFacts<Name>;
+    }>;
   /** A request has ended. A connection that is upgraded is told of when it was switched (status 101), not when it closes. */
-  request: Origin &
-    RequestOrigin &
+  request: EventOrigin &
+    RequestEventOrigin &
     Readonly<{
       /** What the client has got; undefined: it left before its answer was whole, or got none. */
       status: number | undefined;
@@ -50,27 +59,42 @@ export type BalancerEvents<Name extends string = string> = {
       error: BalancerErrorCode | undefined;
       /** The last one that was tried. */
       member: Name | undefined;
-      /** These are as in `req.balancer`. */
+      /** Route found in the request; this and the next ones as in `req.balancer`. */
       route: string | undefined;
+      /** Name of the cookie or parameter that delivered the route. */
       sticky: string | undefined;
+      /** Stickiness is configured, and the request has no route or went elsewhere than it says. */
       routeChanged: boolean;
+      /** How long it has waited for a member, in milliseconds. */
       waitedMs: number;
-      /** From coming in to its end. */
+      /** From coming in to its end, in milliseconds. */
       durationMs: number;
+      /** What was tried, in order. */
       attempts: readonly AttemptFacts<Name>[];
     }>;
   /** A request has gone to a further member, or once more to the same. */
-  failover: Origin & RequestOrigin & Readonly<{ from: Name; to: Name; outcome: AttemptOutcome }>;
-  /** A member is put in error for what it answers; once more when the request that tries it is no better answered. */
-  ejection: Origin &
+  failover: EventOrigin &
+    RequestEventOrigin &
     Readonly<{
+      /** Who was tried. */
+      from: Name;
+      /** Who is tried next. */
+      to: Name;
+      /** What became of it at `from`. */
+      outcome: AttemptOutcome;
+    }>;
+  /** A member is put in error for what it answers; once more when the request that tries it is no better answered. */
+  ejection: EventOrigin &
+    Readonly<{
+      /** The member's name. */
       member: Name;
+      /** Its URL. */
       url: string;
       /** In milliseconds, until one request tries it. */
       timeMs: number;
     }>;
   /** A request waits, or waits no more. */
-  queue: Origin &
+  queue: EventOrigin &
     Readonly<{
       /** `expired`: its time was up. `refused`: the queue was full. `left`: its client has gone, its `deadline` or the balancer's end has come. */
       what: 'waiting' | 'served' | 'expired' | 'refused' | 'left';
@@ -78,10 +102,17 @@ export type BalancerEvents<Name extends string = string> = {
       reason: 'full' | 'unusable' | 'nofailover' | 'method-failed';
       /** How many wait now. */
       waiting: number;
+      /** How long this one has waited so far, in milliseconds. */
       waitedMs: number;
     }>;
   /** Members were added or removed, by the program or by DNS. */
-  members: Origin & Readonly<{ added: readonly Name[]; removed: readonly Name[] }>;
+  members: EventOrigin &
+    Readonly<{
+      /** Names of those that have come. */
+      added: readonly Name[];
+      /** Names of those that have gone. */
+      removed: readonly Name[];
+    }>;
 };
 
 /** The name of an event. */

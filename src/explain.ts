@@ -17,7 +17,16 @@ export type Explanation<Name extends string = string> = Readonly<{
   /** Route found in the request. */
   route: string | undefined;
   /** Of every member; empty where the request would not be forwarded at all. */
-  members: readonly Readonly<{ name: Name; url: string; why: Why; text: string }>[];
+  members: readonly Readonly<{
+    /** The member's name. */
+    name: Name;
+    /** Its URL. */
+    url: string;
+    /** In a word, for programs. */
+    why: Why;
+    /** In a sentence, with what the method goes by. */
+    text: string;
+  }>[];
 }>;
 
 /** Explains what would be done with a request now. Sends nothing, charges nobody. */

@@ -27,6 +27,7 @@ export type AttemptFacts<Name extends string = string> = Readonly<{
   name: Name;
   /** Why this member. */
   reason: ChoiceReason;
+  /** What became of it. */
   outcome: AttemptOutcome;
   /** Status of the member's answer, if there was one. */
   status: number | undefined;

@@ -2,6 +2,7 @@ import type { ChoiceRules } from './choice/choose-member.ts';
 import type { Events } from './events.ts';
 import type { Settings } from './definition/settings.ts';
 import type { Origin, Sender } from './forward/sender.ts';
+import type { HealthChecks } from './health/health-checks.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Members } from './member/members.ts';
 import type { MountPaths } from './mount-paths.ts';
@@ -39,6 +40,8 @@ export type Parts = Readonly<{
   warnings: Warnings;
   /** DNS has not told yet who is behind a name. */
   isDiscovering: () => boolean;
+  /** What the health checks of a member have found; undefined: its health is not checked. */
+  checkReport: HealthChecks['report'];
   /** Monotonic, in milliseconds. */
   now: () => number;
   /** A number from 0 up to 1, another one each time. */

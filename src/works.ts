@@ -29,6 +29,7 @@ import { createService, type Service, type Serving } from './service.ts';
 import { createTally } from './tally/create-tally.ts';
 import { createPartings } from './tunnel/partings.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
+import { tellFailingChecks } from './warnings/failing-checks.ts';
 import { tell } from './warnings/teller.ts';
 import { Warnings } from './warnings/warnings.ts';
 
@@ -116,6 +117,9 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     random,
     logger,
     duty: () => membership?.duty ?? ownDuty,
+    doubted(failure) {
+      warnings.say('WARN_BALANCER_CHECKS_FAIL', tellFailingChecks(failure, settings));
+    },
   });
   const connections = createConnectionWatch({
     // Who waits for a place needs nobody back that was put in error for what it answered.
@@ -150,6 +154,7 @@ export function startWorks(definition: BalancerDefinition, first: Settings, plac
     room,
     events,
     isDiscovering: () => discovery.isPending(),
+    checkReport: health.report,
     now,
     random,
   };

@@ -25,7 +25,7 @@ export const balancerWords: Words = new Map([
     queueLength: 'maxpending maxpendingrequests maxqueue queue queuesize',
     queueTimeout: 'timeoutqueue',
     resolver: 'dnsservers nameserver nameservers resolvers',
-    stickysession: 'affinity cookie cookiename sticky stickycookie stickysessions',
+    stickysession: 'cookie cookiename stickysessions',
     stickysessionsep: 'separator sep',
     maxattempts: 'attempts maxretries nextupstreamtries proxynextupstreamtries retries',
     proxytimeout: 'proxyreadtimeout proxysendtimeout',
@@ -50,6 +50,12 @@ export const balancerWords: Words = new Map([
     maxEjected: 'maxejectionpercent',
     time: 'baseejectiontime ejectiontime',
   }),
+  ...sayAll(
+    'affinity sessionaffinity sticky stickycookie',
+    'there is no such option',
+    "write stickysession for a cookie that the members set, or routeCookie: true for one of the balancer's own",
+  ),
+  ['failover', say('it is on anyway', 'leave it out, or write nofailover: true for failover: false')],
   ...sayAll(
     'path mountpath',
     'the path is where the balancer is mounted',

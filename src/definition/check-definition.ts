@@ -30,7 +30,7 @@ import { checkAllowMembers } from './allow-members.ts';
 import { checkState } from './check-state.ts';
 import { copyDefinition } from './copy-definition.ts';
 import type { BalancerDefinition } from './definition.ts';
-import { quote } from './describe.ts';
+import { isArray, quote } from './describe.ts';
 import {
   isFlag,
   isString,
@@ -42,6 +42,7 @@ import {
   judgeWord,
   refuseNonOptions,
 } from './judges.ts';
+import { optionNames } from './option-names.ts';
 import {
   checkBy,
   checkOptions,
@@ -52,6 +53,7 @@ import {
   type Options,
   type Problem,
 } from './problem.ts';
+import { correctNames } from './spelling.ts';
 import { checkUnknownIn } from './unknown-options.ts';
 
 const isWordOfItsOwn = (value: unknown): boolean => isString(value) && !isFlag(value);
@@ -147,11 +149,13 @@ function checkCopy(copy: unknown): readonly Problem[] {
   if (!isOptions(copy))
     return refuseNonOptions(copy, 'definition', "write { members: ['http://host:3000'] }");
   const ofOptions = checkOptions(copy, '', balancerChecks, checkUnknownIn('balancer'), 'members');
+  // A name that is misspelt for certain says what it means: what it is beside others is told at once.
+  const meant = correctOptions(copy);
   const problems = [
     ...ofOptions,
-    ...checkTogether(copy, ofOptions),
-    ...checkAmbiguousRoutes(copy),
-    ...checkParameters(copy),
+    ...checkTogether(meant, ofOptions),
+    ...checkAmbiguousRoutes(meant),
+    ...checkParameters(meant, ofOptions),
   ];
   // OpenSSL is asked about what is otherwise in order.
   return problems.length > 0
@@ -161,7 +165,7 @@ function checkCopy(copy: unknown): readonly Problem[] {
 
 /** What options say together, and with the members. `told`: what is wrong with each by itself. */
 export function checkTogether(definition: Options, told: readonly Problem[]): readonly Problem[] {
-  const isMisspelt = told.some(({ advice }) => advice === 'write stickysession');
+  const isMisspelt = told.some(({ advice }) => /^write stickysession\b/.test(advice));
   return [
     ...checkSessions(definition, isMisspelt),
     ...checkQueueTimeout(definition),
@@ -173,6 +177,19 @@ export function checkTogether(definition: Options, told: readonly Problem[]): re
     ...checkCarriedPaths(definition),
     ...checkReverse(definition),
   ];
+}
+
+/** A definition with its options, and those of its members, by their right names, where those are certain. */
+function correctOptions(copy: Options): Options {
+  const options = correctNames(copy, optionNames.balancer);
+  const { members, memberDefaults } = options;
+  const correct = (value: unknown): unknown =>
+    isOptions(value) ? correctNames(value, optionNames.member) : value;
+  return {
+    ...options,
+    ...(isArray(members) ? { members: members.map(correct) } : {}),
+    ...(memberDefaults === undefined ? {} : { memberDefaults: correct(memberDefaults) }),
+  };
 }
 
 function judgeName(value: unknown): Fault | undefined {

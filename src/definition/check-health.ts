@@ -126,9 +126,12 @@ export function checkDefaultHealth(members: readonly unknown[], memberDefaults: 
   return isUsed ? [] : optionsOf(defaults).map((option) => complainAlone(defaults, path, option));
 }
 
+/** What is said of health options where there is no `hcmethod`. */
+export const unchecked = 'it says how health is checked, and it is not';
+
 function complainAlone(options: Options, path: string, option: string): Problem {
   return stateProblem(`${path}.${option}`, options[option], {
-    problem: 'it says how health is checked, and it is not',
+    problem: unchecked,
     advice: "write hcmethod: 'GET' too, or leave it out",
   });
 }

@@ -1,4 +1,4 @@
-import { checkDefaultHealth, checkHealthTogether } from './check-health.ts';
+import { checkDefaultHealth, checkHealthTogether, unchecked } from './check-health.ts';
 import { checkAcquire, checkDefaultAcquire } from './check-limits.ts';
 import { checkMember, parameterChecks } from './check-member.ts';
 import { checkDefaultRetry, checkRetry } from './check-retry.ts';
@@ -27,16 +27,25 @@ export const checkMemberDefaults: Check = (value, path) =>
     ? checkOptions(value, path, parameterChecks, checkUnknownIn('memberDefaults'))
     : refuseNonOptions(value, path, 'write { retry: 10, … }');
 
-/** What parameters say together: those of each member, with those of `memberDefaults`. */
-export function checkParameters({ members, memberDefaults }: Options): readonly Problem[] {
+/**
+ * What parameters say together: those of each member, with those of `memberDefaults`. `told`: what is wrong with each by
+ * itself.
+ */
+export function checkParameters(
+  { members, memberDefaults }: Options,
+  told: readonly Problem[] = [],
+): readonly Problem[] {
   if (!isArray(members)) return [];
-  return [
+  const problems = [
     ...checkDefaultHealth(members, memberDefaults),
     ...checkDefaultRetry(memberDefaults),
     ...checkDefaultTls(members, memberDefaults),
     ...checkDefaultAcquire(members, memberDefaults),
     ...members.flatMap((member, i) => checkParametersOf(member, `members[${i}]`, memberDefaults)),
   ];
+  // Another word for it, or a slip: that it is missing is no second fault.
+  const isMisspelt = told.some(({ advice }) => /^write hcmethod\b/.test(advice));
+  return isMisspelt ? problems.filter(({ problem }) => problem !== unchecked) : problems;
 }
 
 /** The same for one member. `adviseOther`: what to do about one of the others that does not fit. */

@@ -55,6 +55,7 @@ export type PathPattern = string | RegExp | PathQuestion;
 /** A question to a request. */
 export type PathQuestion = {
   // As a method, so that functions typed for Express fit; the same below.
+  /** Whether the answer is yes for this request. What it throws ends the request in `next(err)`. */
   ask(req: IncomingMessage): boolean;
 }['ask'];
 
@@ -62,13 +63,20 @@ export type PathQuestion = {
 export type PathRewrite = Readonly<Record<string, string>> | PathRewriter;
 
 /** Rewrites one path. */
-export type PathRewriter = { rewrite(path: string, req: IncomingMessage): string }['rewrite'];
+export type PathRewriter = {
+  /** `path`: below the mount path, without the query, as the client has encoded it. Returns the path to ask for instead. */
+  rewrite(path: string, req: IncomingMessage): string;
+}['rewrite'];
+
+/** The balancing methods that have names (httpd `lbmethod`). */
+export type MethodName = 'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash';
 
 /**
  * A balancing method of the user's own: one of the members that may be chosen now, or undefined for byrequests' choice.
  * `(members, req: Request) => members.find(({ name }) => name === req.user?.id)`, for one.
  */
 export type LbMethod = {
+  /** `members`: those that may be chosen now, one at least. Returns one of them, or undefined to leave it to byrequests. */
   choose(
     members: readonly [MemberSnapshot, ...MemberSnapshot[]],
     req: IncomingMessage,
@@ -78,15 +86,28 @@ export type LbMethod = {
 /** What byhash keeps on one member: the client's address, a field, a cookie, or what a function says. */
 export type HashKey =
   | 'ip'
-  | Readonly<{ header: string; cookie?: never }>
-  | Readonly<{ cookie: string; header?: never }>
+  | Readonly<{
+      /** Name of the header field whose value counts. */
+      header: string;
+      /** Not beside `header`. */
+      cookie?: never;
+    }>
+  | Readonly<{
+      /** Name of the cookie whose value counts. */
+      cookie: string;
+      /** Not beside `cookie`. */
+      header?: never;
+    }>
   | HashFunction;
 
 /**
  * What of a request byhash keeps on one member: `(req: Request) => req.user?.id`, where Express is told of users. Without
  * one, it goes to the less busy of two that are drawn.
  */
-export type HashFunction = { key(req: IncomingMessage): string | number | undefined }['key'];
+export type HashFunction = {
+  /** Its key; undefined: it has none. */
+  key(req: IncomingMessage): string | number | undefined;
+}['key'];
 
 /** When a member that answers badly is put in error, although it does answer. */
 export type Ejection = {
@@ -122,8 +143,7 @@ export type BalancerDefinition<Route extends string = string, Url extends string
   readonly memberDefaults?: Omit<MemberParameters, 'route' | 'redirect'>;
 
   /** How a member is chosen for requests that are bound to none (httpd `lbmethod`). Default: `'byrequests'`. */
-  readonly lbmethod?:
-    'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash' | LbMethod;
+  readonly lbmethod?: MethodName | LbMethod;
   /** What `byhash` keeps on one member. Default: `'ip'`. */
   readonly hashKey?: HashKey;
   /** How much more than its share of the requests under way `byhash` gives a member, as a factor from 1 up. `false`: any. Default: 1.25. */

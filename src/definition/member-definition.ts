@@ -80,6 +80,7 @@ export type HcExpectation = {
 
 /** The answer to a health check. */
 export type HcAnswer = Readonly<{
+  /** Status of the answer. */
   status: number;
   /** By name in lower case, as Node reads them. */
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -113,12 +114,14 @@ export type ServerMember<
    * addresses, `'SRV'` for targets and ports. A `route` is then the first part of theirs. Default: the host is one member.
    */
   readonly resolve?: 'A' | 'SRV';
+  /** Not beside `url`. */
   readonly handler?: never;
 };
 
 /** Answers requests in this process. `next` as in any middleware: an error for the app, or nothing for its later middleware. */
 export type LocalHandler = {
   // As a method, so that handlers typed for Express fit.
+  /** Answers, or calls `next` once. */
   handle(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): unknown;
 }['handle'];
 
@@ -133,6 +136,7 @@ export type HandlerMember<Route extends string = string, Url extends string = st
    */
   // What is excluded is nothing; but with it the compiler infers that no URL comes from here, rather than any text.
   readonly handler: LocalHandler | Exclude<`${Url}`, string>;
+  /** Not beside `handler`. */
   readonly url?: never;
 };
 

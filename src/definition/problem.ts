@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { linkTo } from '../warnings/help-link.ts';
 import { describe, describeKind } from './describe.ts';
+import { findSame } from './spelling.ts';
 
 /** One thing that is wrong with a definition. */
 export type Problem = Readonly<{
@@ -49,8 +50,11 @@ export function printProblem({ path, given, problem, advice }: Problem): string 
 
 /** A wrong definition, or a wrong change of one, with everything that is wrong with it. */
 export class DefinitionError extends TypeError {
+  /** `'DefinitionError'`. */
   override readonly name = 'DefinitionError';
+  /** `'ERR_BALANCER_DEFINITION'`; it does not change between versions. */
   readonly code = 'ERR_BALANCER_DEFINITION';
+  /** Everything that is wrong, one by one; the message has them all. */
   readonly problems: readonly Problem[];
 
   /** `what` is wrong: a definition, or a change of it. */
@@ -83,6 +87,7 @@ export function checkSecretBy(judge: Judge): Check {
 
 /**
  * The check of a record: every option by its own check, `undefined` being as good as left out.
+ * The value of a misspelt one is checked too, where it is certain which is meant, so that its faults come at once.
  * `required` is checked even so, unless another name was answered with it.
  */
 export function checkOptions(
@@ -94,8 +99,12 @@ export function checkOptions(
 ): readonly Problem[] {
   const problems = Object.entries(options).flatMap(([name, value]) => {
     const at = joinPath(path, name);
-    if (!Object.hasOwn(checks, name)) return checkUnknown(name, value, at);
-    return value === undefined ? [] : checks[name]!(value, at);
+    const checkValue = (option: string): readonly Problem[] =>
+      value === undefined ? [] : checks[option]!(value, at);
+    if (Object.hasOwn(checks, name)) return checkValue(name);
+    const meant = findSame(name, Object.keys(checks));
+    const isCertain = meant !== undefined && options[meant] === undefined;
+    return [...checkUnknown(name, value, at), ...(isCertain ? checkValue(meant) : [])];
   });
   if (required === undefined || options[required] !== undefined) return problems;
   const isAnswered = problems.some(({ advice }) => advice.startsWith(`write ${required}`));

@@ -11,8 +11,10 @@ import { describe, quote } from './describe.ts';
 import { toMilliseconds } from './duration.ts';
 import { isString } from './judges.ts';
 import type { MemberDefinition } from './member-definition.ts';
+import { optionNames } from './option-names.ts';
 import { DefinitionError, isOptions, stateProblem, type Problem } from './problem.ts';
 import type { MemberSettings } from './settings.ts';
+import { correctNames } from './spelling.ts';
 
 /** What a new member joins. */
 export type Company = Readonly<{
@@ -33,7 +35,12 @@ export function readMember(value: unknown, { definition, members }: Company): Me
   const memberDefaults = copyMember(definition.memberDefaults);
   const problems = [
     ...checkNew(copy),
-    ...checkParametersOf(copy, path, memberDefaults),
+    // By its right names, where those are certain: what is misspelt is told once.
+    ...checkParametersOf(
+      isOptions(copy) ? correctNames(copy, optionNames.member) : copy,
+      path,
+      memberDefaults,
+    ),
     ...checkBeside(copy, members, memberDefaults, definition.compat),
     ...checkRouteUse(copy, path, definition),
     ...checkAllowed(copy, definition.allowMembers),

@@ -4,6 +4,7 @@ import type {
   HttpProxyMiddleware,
   LbMethod,
   Logger,
+  MethodName,
   PathPattern,
   PathRewrite,
   RouteCookie,
@@ -143,7 +144,7 @@ export type Settings = Readonly<{
   /** `'httpd'`: paths, sessions and answers are joined, read and mapped back letter for letter as httpd does. */
   compat: 'httpd' | undefined;
   members: readonly MemberSettings[];
-  lbmethod: 'byrequests' | 'bytraffic' | 'bybusyness' | 'byresponsetime' | 'random' | 'byhash' | LbMethod;
+  lbmethod: MethodName | LbMethod;
   hashKey: HashKey;
   /** Infinity: no bound. */
   hashBalance: number;

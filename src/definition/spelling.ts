@@ -3,6 +3,32 @@ export function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
 }
 
+/** The candidate that a name is, but for what people vary. */
+export function findSame(given: string, candidates: readonly string[]): string | undefined {
+  const name = foldName(given);
+  return candidates.find((candidate) => foldName(candidate) === name);
+}
+
+/**
+ * A record with its misspelt names as they are written here, where that is certain and the right one is not there too.
+ * The same object where there is none.
+ */
+export function correctNames<Options extends Readonly<Record<string, unknown>>>(
+  options: Options,
+  names: readonly string[],
+): Options {
+  const given = Object.keys(options);
+  const corrected = given.map((name) => {
+    const right = names.includes(name) ? name : findSame(name, names);
+    return right === undefined || given.includes(right) ? name : right;
+  });
+  if (corrected.every((name, i) => name === given[i])) return options;
+  // Without a prototype, as options are copied. The names are others, and the values the same.
+  const copy = Object.create(null) as Record<string, unknown>;
+  corrected.forEach((name, i) => (copy[name] ??= options[given[i]!]));
+  return copy as Options;
+}
+
 /**
  * The candidate that was probably meant, if one is near enough; of two equally near ones the first. `share`: how many of
  * its letters may be wrong.

@@ -2,7 +2,7 @@ import { findElsewhere, tellBalancerOption } from './misplaced-options.ts';
 import { optionNames, type Place } from './option-names.ts';
 import { stateProblem, stateSecretProblem, type Fault, type Problem } from './problem.ts';
 import { refusedOptions } from './refused-options.ts';
-import { findNearest, foldName } from './spelling.ts';
+import { findNearest, findSame, foldName } from './spelling.ts';
 
 // A misspelt secret is still one; what byhash and idempotency go by is none.
 const secretName =
@@ -23,7 +23,7 @@ const noSuch: Fault = { problem: 'there is no such option', advice: 'leave it ou
 function judgeUnknown(place: Place, name: string): Fault | undefined {
   const folded = foldName(name);
   const known = optionNames[place];
-  const same = known.find((option) => foldName(option) === folded);
+  const same = findSame(name, known);
   if (same !== undefined) return misspelt(same);
   const fault = findElsewhere(place, folded);
   if (fault) return fault;

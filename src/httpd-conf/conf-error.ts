@@ -2,6 +2,7 @@ import { showLine, showText } from './show-line.ts';
 
 /** One thing that is wrong in a configuration. */
 export type ConfProblem = Readonly<{
+  /** The file it stands in. */
   file: string;
   /** From 1. */
   line: number;
@@ -11,6 +12,7 @@ export type ConfProblem = Readonly<{
   length: number;
   /** The whole line, as it is written. */
   text: string;
+  /** What is wrong. */
   problem: string;
   /** What to write. */
   advice: string;
@@ -25,8 +27,11 @@ const widest = 120;
 
 /** A configuration that is wrong, or too much, or cannot be read, with everything that is wrong with it. */
 export class HttpdConfError extends Error {
+  /** `'HttpdConfError'`. */
   override readonly name = 'HttpdConfError';
+  /** `'ERR_HTTPD_CONF'`; it does not change between versions. */
   readonly code = 'ERR_HTTPD_CONF';
+  /** Everything that is wrong, in the order of the files; the message has the first fifty. */
   readonly problems: readonly ConfProblem[];
 
   constructor(problems: readonly ConfProblem[]) {

@@ -18,10 +18,13 @@ export type HttpdConf = Readonly<{
 
 /** What became of one directive: taken, taken with a difference, or dropped. */
 export type Notice = Readonly<{
+  /** Whether it does what it does in httpd. */
   kind: 'taken' | 'different' | 'dropped';
   /** As it is written, in one line. */
   directive: string;
+  /** The file it stands in. */
   file: string;
+  /** Its line there, from 1. */
   line: number;
   /** What it has become, what the difference is, or why it does nothing. */
   why: string;
@@ -29,10 +32,13 @@ export type Notice = Readonly<{
 
 /** `Listen 127.0.0.1:8080`. */
 export type Listen = Readonly<{
+  /** The address to listen on; undefined: all. */
   address: string | undefined;
+  /** The port to listen on. */
   port: number;
   /** In lower case: `Listen 8443 https`. Default: `'https'` for port 443, else `'http'`. */
   protocol?: string;
+  /** Where it is written. */
   place: Place;
 }>;
 
@@ -48,6 +54,7 @@ export type VirtualHost = Readonly<{
   isTls: boolean;
   /** Whether the main server's mounts are tried too, and first (httpd `ProxyPassInherit`). */
   inherits: boolean;
+  /** Where it is written. */
   place: Place;
 }>;
 
@@ -71,20 +78,43 @@ export type HttpdMount = MountBase &
         url?: string;
       }> &
         (
-          | Readonly<{ definition: BalancerDefinition; balancer?: never }>
-          | Readonly<{ balancer: Balancer; definition?: never }>
+          | Readonly<{
+              /** What its balancer is created from. */
+              definition: BalancerDefinition;
+              /** Not beside `definition`. */
+              balancer?: never;
+            }>
+          | Readonly<{
+              /** One that is there already; it stays the app's to close. */
+              balancer: Balancer;
+              /** Not beside `balancer`. */
+              definition?: never;
+            }>
         ))
-    /** Not proxied (`ProxyPass /path !`): no further mount is tried but those of managers, and then the app's later middleware. */
-    | Readonly<{ kind: 'next' }>
-    /** `SetHandler balancer-manager`. Tried last, wherever it stands, since a handler comes after the mapping of paths. */
-    | Readonly<{ kind: 'manager' }>
-    /** Answered with an error (mod_rewrite `F`, `G`). */
-    | Readonly<{ kind: 'status'; status: 403 | 410 }>
-    /** The answer gets this Set-Cookie value, and the mounts after it are tried (mod_rewrite `CO`). `$0` … as in `to`. */
-    | Readonly<{ kind: 'cookie'; cookie: string }>
+    | Readonly<{
+        /** Not proxied (`ProxyPass /path !`): no further mount is tried but those of managers, and then the app's later middleware. */
+        kind: 'next';
+      }>
+    | Readonly<{
+        /** `SetHandler balancer-manager`. Tried last, wherever it stands, since a handler comes after the mapping of paths. */
+        kind: 'manager';
+      }>
+    | Readonly<{
+        /** Answered with an error (mod_rewrite `F`, `G`). */
+        kind: 'status';
+        /** Its status. */
+        status: 403 | 410;
+      }>
+    | Readonly<{
+        /** The answer gets a cookie, and the mounts after it are tried (mod_rewrite `CO`). */
+        kind: 'cookie';
+        /** The value of Set-Cookie; `$0` … as in `to`. */
+        cookie: string;
+      }>
   );
 
-type MountBase = Readonly<{
+/** Which requests a rule is for. */
+export type MountBase = Readonly<{
   /** Undefined: the main server's, for every host that inherits it. */
   host?: VirtualHost;
   /**
@@ -108,8 +138,11 @@ export type Condition = Readonly<{
   matches:
     | RegExp
     | Readonly<{
+        /** `=`, `<` and their like compare texts, `-eq` and its like numbers. */
         compare: '=' | '<' | '>' | '<=' | '>=' | '-eq' | '-lt' | '-le' | '-gt' | '-ge';
+        /** What is compared with. */
         text: string;
+        /** Without case (`[NC]`). Default: false. */
         nc?: boolean;
       }>;
   /** Default: false. */
@@ -126,13 +159,16 @@ export type AccessSection = Readonly<{
   at?: string | RegExp;
   /** Only what is proxied to a URL that begins so, or fits the pattern (`<Proxy balancer://app/admin>`): the mount's and the path there, decoded. */
   url?: string | RegExp;
+  /** Who may ask. */
   rule: AccessRule;
+  /** Where it is written; left out in what is written by hand. */
   place?: Place;
 }> &
   (
     | Readonly<{
         /** Which module of httpd says it: the last section of each decides by itself, and both must let the request pass. Default: `'require'`. */
         by?: 'require';
+        /** Not with Require. */
         satisfy?: never;
       }>
     | Readonly<{
@@ -150,7 +186,9 @@ export type AccessSection = Readonly<{
 export type AccessRule = Readonly<{
   /** `'deny,allow'`: allowed unless denied, and Allow wins; `'allow,deny'`: denied unless allowed, and Deny wins. */
   order: 'deny,allow' | 'allow,deny';
+  /** Whom Allow and Require name. */
   allow: readonly string[];
+  /** Whom Deny names. */
   deny: readonly string[];
 }>;
 

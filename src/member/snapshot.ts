@@ -9,12 +9,17 @@ export type MemberSnapshot<Name extends string = string> = Readonly<{
   name: Name;
   /** Its URL as httpd would name it: host in lower case, without default port and lone trailing slash. */
   url: string;
+  /** Label that binds sessions to it (httpd `route`); undefined: none. */
   route: string | undefined;
+  /** Route of the member that takes over its sessions while it is unusable (httpd `redirect`). */
   redirect: string | undefined;
+  /** Its weight, from 1 (httpd `loadfactor`). */
   loadfactor: number;
+  /** The set it belongs to (httpd `lbset`). */
   lbset: number;
   /** httpd's letters, such as `'D'` or `'NE'`; `''` for a member with no flag set. */
   status: string;
+  /** It has failed, and is left alone until `retry` is over (`E`). */
   inError: boolean;
   /** Until it may be tried again, in milliseconds; undefined when it is not in error. */
   retryInMs: number | undefined;
@@ -26,11 +31,13 @@ export type MemberSnapshot<Name extends string = string> = Readonly<{
   busy: number;
   /** How many it may serve; undefined: any number. */
   max: number | undefined;
+  /** How often it was chosen, stickiness included (httpd `elected`). */
   elected: number;
   /** Bad answers (5xx but 501 and 505) and attempts without an answer. */
   failures: number;
-  /** Bytes of requests and of answers (httpd `transferred` and `read`). */
+  /** Bytes of requests to it (httpd `transferred`). */
   sent: number;
+  /** Bytes of its answers (httpd `read`). */
   received: number;
   /** Weighted mean of the time to the head of its answers, in milliseconds; undefined before the first. */
   responseMs: number | undefined;

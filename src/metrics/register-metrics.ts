@@ -8,10 +8,14 @@ import { readMetricsOptions, type MetricsOptions } from './metrics-options.ts';
 
 /** What is needed of a registry of prom-client, whichever copy of it the app has. */
 export type MetricsRegistry = Readonly<{
+  /** Tells Prometheus' text from OpenMetrics. */
   contentType: string;
   // As methods, so that those fit which take metrics of prom-client's own classes.
+  /** Adds a metric. */
   registerMetric(metric: object): void;
+  /** The metric of a name; undefined: there is none. */
   getSingleMetric(name: string): unknown;
+  /** Takes out the metric of a name. */
   removeSingleMetric(name: string): void;
 }>;
 

@@ -3,10 +3,15 @@
  * what is used of it is asked for, so that either version fits.
  */
 export type RedisClient = Readonly<{
+  /** Whether it is connected, or about to be. Where it is not, `redisState` connects it. */
   isOpen: boolean;
+  /** Connects it. */
   connect(): Promise<unknown>;
+  /** EVAL. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** EVALSHA. */
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** SUBSCRIBE. */
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
 }>;
 

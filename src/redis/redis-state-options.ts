@@ -1,7 +1,8 @@
 import type { Duration, Logger } from '../definition/definition.ts';
 import type { RedisClient } from './client.ts';
 
-type CommonOptions = Readonly<{
+/** What does not depend on how Redis is reached. */
+export type CommonStateOptions = Readonly<{
   /**
    * What everything in Redis begins with: processes of one prefix share. 1 to 64 letters, digits, and _ . : -; messages know no
    * database, so that another database is not enough to keep two apart. Default: `'express-proxy-balancer'`.
@@ -24,7 +25,7 @@ type CommonOptions = Readonly<{
 }>;
 
 /** Where state is shared, and for how long it holds. Either `client` or `url`. */
-export type RedisStateOptions = CommonOptions &
+export type RedisStateOptions = CommonStateOptions &
   Readonly<
     | {
         /**
@@ -33,11 +34,13 @@ export type RedisStateOptions = CommonOptions &
          * out that the network is cut is up to its own options (`pingInterval`, `socket.socketTimeout`).
          */
         client: RedisClient;
+        /** Not beside `client`. */
         url?: undefined;
       }
     | {
         /** `redis://` or `rediss://`: connections of our own, which `close` ends. */
         url: string;
+        /** Not beside `url`. */
         client?: undefined;
       }
   >;

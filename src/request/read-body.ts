@@ -50,6 +50,9 @@ function explainLoss(req: IncomingMessage): string {
   if (type.startsWith('multipart/')) return `multer, or another multipart parser, has read it; ${waysOut}`;
   if (isForm(contentType))
     return `express.urlencoded(), or another form parser, has read it; ${waysOutWithRawBody}`;
+  // Whoever parses JSON leaves what has come of it.
+  if (isJson(contentType) && (req as IncomingMessage & { body?: unknown }).body === undefined)
+    return `something in front has read it and left no req.body or req.rawBody; ${waysOutWithRawBody}`;
   if (isJson(contentType))
     return `express.json(), or another JSON parser, has read it; ${waysOutWithRawBody}`;
   if (type.startsWith('text/')) return `a parser of ${type} has read it; ${waysOutWithRawBody}`;

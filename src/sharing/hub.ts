@@ -13,14 +13,42 @@ export type Entry = Readonly<{
 
 /** How a process stands to the others. Times in milliseconds since 1970. */
 export type HubStatus = Readonly<
-  | { kind: 'joining'; since: number }
-  /** `processes`: how many share, this one among them. */
-  | { kind: 'shared'; since: number; processes: number }
-  /** Every process goes on with what it knows. `why`: a few words for people. */
-  | { kind: 'alone'; since: number; why: string }
-  /** Others keep their state in another format: nothing is shared. */
-  | { kind: 'refused'; since: number; why: string }
-  | { kind: 'closed'; since: number }
+  | {
+      /** It asks who is there. */
+      kind: 'joining';
+      /** When that began. */
+      since: number;
+    }
+  | {
+      /** State is shared. */
+      kind: 'shared';
+      /** Since when. */
+      since: number;
+      /** How many share, this one among them. */
+      processes: number;
+    }
+  | {
+      /** Redis is not reached: every process goes on with what it knows. */
+      kind: 'alone';
+      /** Since when. */
+      since: number;
+      /** In a few words for people. */
+      why: string;
+    }
+  | {
+      /** Others keep their state in another format: nothing is shared. */
+      kind: 'refused';
+      /** Since when. */
+      since: number;
+      /** In a few words for people. */
+      why: string;
+    }
+  | {
+      /** It shares nothing any more. */
+      kind: 'closed';
+      /** Since when. */
+      since: number;
+    }
 >;
 
 /** What one process has counted, by field: `balancer`, or `balancer/member identity`. JSON. */

@@ -50,6 +50,7 @@ export type SharedState = Readonly<{
   /**
    * Lets a balancer share its state with those of the same name in other processes.
    *
+   * @internal Balancers call it when they are created.
    * @throws {DefinitionError} when another balancer of this process shares the same name.
    */
   join(balancer: Balancer): Membership;

@@ -245,6 +245,10 @@ describe('ERR_BALANCER_BODY_CONSUMED', () => {
       next();
     });
   };
+  const spoils: RequestHandler = (req, _res, next) => {
+    req.body = () => 'no JSON';
+    next();
+  };
   const setsEncoding: RequestHandler = (req, _res, next) => {
     req.setEncoding('utf8');
     next();
@@ -253,7 +257,8 @@ describe('ERR_BALANCER_BODY_CONSUMED', () => {
   const cases = new Map<string, readonly [readonly RequestHandler[], string, Buffer]>([
     ['multer', [[readsAll], 'multipart/form-data; boundary=x', Buffer.from('--x--')]],
     ['express.urlencoded()', [[readsAll], 'application/x-www-form-urlencoded', Buffer.from('a=1')]],
-    ['express.json()', [[readsAll], 'application/json', Buffer.from('{}')]],
+    ['express.json()', [[express.json(), spoils], 'application/json', Buffer.from('{}')]],
+    ['left no req.body', [[readsAll], 'application/json', Buffer.from('{}')]],
     ['has read the first part', [[readsSome], 'image/png', makeBody(300_000)]],
     ['has begun to read it', [[setsEncoding], 'image/png', Buffer.from('a')]],
     ['a middleware has read it', [[readsAll], 'image/png', Buffer.from('a')]],

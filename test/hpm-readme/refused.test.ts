@@ -137,7 +137,8 @@ describe('options of http-proxy-middleware beside members are sent to their plac
     ['cookiePathRewrite', 'there is no such option; write proxypassreversecookiepath'],
     ['proxyTimeout', 'there is no such option; write proxytimeout'],
   ])('%s', (name, words) => {
-    expect(faultsOf({ [name]: true })).toEqual([`${name} is true: ${words}`]);
+    // The value of one whose meaning is certain is looked at too.
+    expect(faultsOf({ [name]: true })[0]).toBe(`${name} is true: ${words}`);
   });
 });
 

@@ -180,6 +180,10 @@ describe.each(senders)('carried by %s', (_name, carried) => {
         next();
       });
     };
+    const spoils: RequestHandler = (req, _res, next) => {
+      req.body = () => 'no JSON';
+      next();
+    };
     const throwsAway: RequestHandler = (req, _res, next) => {
       Reflect.deleteProperty(req, 'body');
       next();
@@ -202,10 +206,24 @@ describe.each(senders)('carried by %s', (_name, carried) => {
       ],
       [
         'a parser of JSON',
+        [express.json(), spoils],
+        'application/json',
+        '{"a":1}',
+        /express\.json\(\), or another JSON parser, has read it.*rawBody/,
+      ],
+      [
+        'a parser of JSON that nothing is left of',
         [express.json(), throwsAway],
         'application/json',
         '{"a":1}',
-        /express\.json\(\).*rawBody/,
+        /something in front has read it and left no req\.body or req\.rawBody; mount the balancer before/,
+      ],
+      [
+        'a reader of JSON',
+        [readsAll],
+        'application/json',
+        '{"a":1}',
+        /something in front has read it and left no req\.body or req\.rawBody; mount the balancer before/,
       ],
       [
         'a reader',

@@ -40,7 +40,12 @@ export type HttpdExplanation = Readonly<{
   /** The mount that decides; undefined: none fits. */
   mount: HttpdMount | undefined;
   /** The section that decides who may come in; undefined: none is for it. */
-  access: Readonly<{ isAllowed: boolean; section: AccessSection | undefined }>;
+  access: Readonly<{
+    /** Whether the request may pass. */
+    isAllowed: boolean;
+    /** Who says so. */
+    section: AccessSection | undefined;
+  }>;
   /** Who would serve it. */
   balancer: Balancer | undefined;
   /** What would be asked for below the member's own path, with its query. */

@@ -6,6 +6,7 @@ import { createHttpdHandler, type Mounted } from './handler.ts';
 /** An app or router of Express or Connect, as far as it is needed. */
 export type MountableApp = Readonly<{
   // As a method, so that theirs fit.
+  /** Mounts middleware at `/`. */
   use(handler: (req: IncomingMessage, res: ServerResponse, next: Next) => void): unknown;
 }>;
 

@@ -10,7 +10,9 @@ export type HttpdRefusalCode = keyof typeof refusals;
 
 /** A request that a configuration refuses, as handed to `next(err)`. */
 export class HttpdRefusal extends Error {
+  /** `'HttpdRefusal'`. */
   override readonly name = 'HttpdRefusal';
+  /** What has happened, for programs. */
   readonly code: HttpdRefusalCode;
   /** The HTTP status to answer with. */
   readonly status: number;

@@ -43,7 +43,7 @@ describe('what byhash keeps on one member', () => {
     ],
     [{ ...byhash, hashKey: { field: 'a' } }, "hashKey.field is 'a': there is no such option; write header"],
     [{ ...byhash, hashKey: { ip: true } }, "hashKey.ip is true: the address is a word; write hashKey: 'ip'"],
-    [{ hashkey: 'ip' }, "hashkey is 'ip': there is no such option; write hashKey"],
+    [{ ...byhash, hashkey: 'ip' }, "hashkey is 'ip': there is no such option; write hashKey"],
     [{ ...byhash, hashKey: { 'x y': 'a' } }, "hashKey['x y'] is 'a': there is no such option; leave it out"],
     [
       { ...byhash, hashKey: { header: 'a', cookie: 'b' } },

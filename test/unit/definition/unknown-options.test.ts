@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { foldName } from '../../../src/definition/spelling.ts';
 import { problemsOf } from './support.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -11,9 +12,12 @@ const inHpm = (options: Options): Options => ({ members: ['http://a'], httpProxy
 
 /** What is said of the one option that is unknown. */
 function adviceOn(definition: Options): string {
-  const problems = problemsOf(definition);
-  expect(problems).toHaveLength(1);
-  return `${problems[0]!.problem}; ${problems[0]!.advice}`;
+  const [first, ...others] = problemsOf(definition);
+  // Where it is certain what is meant, its value is looked at too.
+  const ofValue = others.map(({ path }) => foldName(path).replace(/['[\]]/g, ''));
+  const own = foldName(first!.path).replace(/['[\]]/g, '');
+  expect(ofValue.filter((path) => path !== own)).toEqual([]);
+  return `${first!.problem}; ${first!.advice}`;
 }
 
 const noSuch = 'there is no such option; write ';
@@ -152,6 +156,71 @@ describe('a misspelt option gets the right spelling', () => {
   });
 });
 
+describe('the value of a misspelt option is looked at too', () => {
+  const tellAll = (definition: Options): string[] =>
+    problemsOf(definition).map(({ path, problem, advice }) => `${path}: ${problem}; ${advice}`);
+
+  test('by itself', () => {
+    expect(tellAll(onBalancer({ lbMethod: 'leastconn' }))).toEqual([
+      'lbMethod: there is no such option; write lbmethod',
+      expect.stringMatching(/^lbMethod: .*'bybusyness'/),
+    ]);
+  });
+
+  test('beside the others', () => {
+    expect(tellAll(onMember({ hcMethod: 'TCP', hcinterval: 2, hcuri: '/h' }))).toEqual([
+      'members[0].hcMethod: there is no such option; write hcmethod',
+      "members[0].hcuri: TCP connects and asks for nothing; write hcmethod: 'GET', or leave it out",
+    ]);
+    expect(tellAll(onBalancer({ stickySession: 'sid' }))).toEqual([
+      'stickySession: there is no such option; write stickysession',
+      "stickysession: no member has a route; write { url, route: 'app1' } for the members",
+    ]);
+  });
+
+  test('and causes no second fault by being misspelt', () => {
+    for (const name of ['hcMethod', 'hc-method', 'hcmetod', 'healthCheck'])
+      for (const place of [onMember, inDefaults])
+        expect(tellAll(place({ [name]: 'GET', hcinterval: 2, hcuri: '/h' }))).toEqual([
+          expect.stringMatching(/there is no such option; write hcmethod$/),
+        ]);
+    expect(tellAll({ Members: [{ URL: 'http://a', Route: 'a' }], RouteCookie: true })).toHaveLength(4);
+  });
+
+  test('but not where the right one is there as well', () => {
+    expect(tellAll(onBalancer({ lbmethod: 'random', lbMethod: 'x' }))).toEqual([
+      'lbMethod: there is no such option; write lbmethod',
+    ]);
+  });
+
+  test('and not shown where it is a secret', () => {
+    const text = JSON.stringify(
+      problemsOf(
+        onBalancer({ routeCookie: { Secret: 7_654_321 }, memberDefaults: { TLS: { Key: 7_654_321 } } }),
+      ),
+    );
+    expect(text).toContain('Secret');
+    expect(text).not.toContain('7654321');
+  });
+});
+
+describe('words of others get the way that is meant', () => {
+  test.each(['sticky', 'stickyCookie', 'affinity'])('%s: both ways of being sticky', (name) => {
+    const advice =
+      "write stickysession for a cookie that the members set, or routeCookie: true for one of the balancer's own";
+    expect(adviceOn(onBalancer({ [name]: true }))).toBe(`there is no such option; ${advice}`);
+    expect(adviceOn(onMember({ [name]: true }))).toBe(
+      `it is an option of the balancer; ${advice} beside members`,
+    );
+  });
+
+  test('failover is on', () => {
+    const advice = 'it is on anyway; leave it out, or write nofailover: true for failover: false';
+    expect(adviceOn(onBalancer({ failover: true }))).toBe(advice);
+    expect(adviceOn(onMember({ failover: false }))).toBe(advice);
+  });
+});
+
 describe('an option in the wrong place is sent to the right one', () => {
   test.each([
     ...['port', 'protocol', 'scheme', 'path'].map((name): [Options, string] => [
@@ -177,7 +246,6 @@ describe('an option in the wrong place is sent to the right one', () => {
     ]),
     [onMember({ enabled: false }), "status letters say so; leave it out, or write status: 'D' for false"],
     ...[
-      ['sticky', 'stickysession'],
       ['queue', 'queueLength'],
       ['maxqueue', 'queueLength'],
       ['observe', 'ejection'],
@@ -343,7 +411,9 @@ describe('a misspelt key', () => {
     [onMember({ keyfile: 'hush' }), 'a string'],
     [onBalancer({ apikey: 'hush' }), 'a string'],
   ])('%j is shown where it is no secret', (definition, given) => {
-    expect(problemsOf(definition)).toEqual([expect.objectContaining({ given })]);
+    const all = problemsOf(definition);
+    expect(all.map((problem) => problem.given)).toEqual(all.map(() => given));
+    expect(all).not.toEqual([]);
   });
 });
 

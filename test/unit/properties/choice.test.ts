@@ -4,6 +4,7 @@ import { chooseMember, nobodyTried, type ChoiceRules } from '../../../src/choice
 import { findCandidates, type Situation } from '../../../src/choice/eligible.ts';
 import { explainChoice, type Why } from '../../../src/choice/explain.ts';
 import { buildMethod } from '../../../src/choice/methods.ts';
+import { methodNames } from '../../../src/definition/check-lbmethod.ts';
 import type { MemberView } from '../../../src/member/member.ts';
 import { Status } from '../../../src/member/status.ts';
 import { buildContext } from '../../support/method-context.ts';
@@ -11,10 +12,9 @@ import { hold } from '../../support/runs.ts';
 import { anyMembers, now } from './any-members.ts';
 import { makeRequest } from '../choice/views.ts';
 
-const methods = [
-  ...(['byrequests', 'bytraffic', 'bybusyness', 'byresponsetime', 'random', 'byhash'] as const),
-  (members: readonly unknown[]) => members.at(-1) as never,
-].map((lbmethod) => buildMethod({ lbmethod, hashKey: 'ip', hashBalance: 1.25 }));
+const methods = [...methodNames, (members: readonly unknown[]) => members.at(-1) as never].map((lbmethod) =>
+  buildMethod({ lbmethod, hashKey: 'ip', hashBalance: 1.25 }),
+);
 
 const anyRules: fc.Arbitrary<ChoiceRules> = fc.record({
   nofailover: fc.boolean(),

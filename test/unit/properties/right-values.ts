@@ -1,7 +1,9 @@
+import { methodNames } from '../../../src/definition/check-lbmethod.ts';
+
 /** Values that are right where nothing beside them says otherwise. */
 export const right: Readonly<Record<string, readonly unknown[]>> = {
   name: ['app', 'it\'s \\ "so"', 'ü'],
-  lbmethod: ['byrequests', 'bytraffic', 'bybusyness', 'byresponsetime', 'random', 'byhash', () => undefined],
+  lbmethod: [...methodNames, () => undefined],
   hashKey: ['ip', { header: 'x-key' }, { cookie: 'c' }],
   hashBalance: [1, 1.25, 'Off'],
   stickysession: ['sid', 'sid|psid'],
