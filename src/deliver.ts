@@ -146,7 +146,8 @@ export class Delivery implements Host, Served {
     this.#endTurn(failure.kind, failure.cause);
     this.#tried = nobodyTried;
     this.#attempts = 0;
-    this.#wait({ kind: 'nobody', reason: 'unusable', retryAt: undefined, full: [] }, notBefore);
+    // Its pause may be over before its timer is set, and nothing else would bring it.
+    this.#wait({ kind: 'nobody', reason: 'unusable', retryAt: notBefore, full: [] }, notBefore);
     return true;
   }
 

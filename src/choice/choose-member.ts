@@ -42,7 +42,7 @@ export type Nobody = Readonly<{
    * their `max`. `method-failed`: a function of the definition has thrown.
    */
   reason: 'unusable' | 'nofailover' | 'full' | 'method-failed';
-  /** When the first member in error is due again; undefined when none is in error. */
+  /** When the next member in error is due; undefined when none is in error, or those that are due already. */
   retryAt: number | undefined;
   /** Who is full; empty where that is not the reason. */
   full: readonly MemberView[];
@@ -67,20 +67,20 @@ export function chooseMember(
   const { candidates, forced, isLimited } = assess(members, rules, now, tried);
   if (route !== undefined) {
     const bound = findBound(members, route, { now, tried, forced });
-    if (bound && isFull(bound)) return { ...nobody(members, 'full', [bound]), bound };
+    if (bound && isFull(bound)) return { ...nobody(members, now, 'full', [bound]), bound };
     if (bound)
       return choose(bound, bound.settings.route === route ? 'route' : 'redirect', candidates, forced);
     if (rules.nofailover && findByRoute(members, route).length > 0) {
-      return nobody(members, 'nofailover');
+      return nobody(members, now, 'nofailover');
     }
   }
-  if (candidates.length === 0) return nobody(members, 'unusable');
+  if (candidates.length === 0) return nobody(members, now, 'unusable');
   const free = isLimited ? withoutFull(candidates) : candidates;
-  if (!isFilled(free)) return nobody(members, 'full', candidates);
+  if (!isFilled(free)) return nobody(members, now, 'full', candidates);
   try {
     return choose(rules.method.choose(free, context), 'method', free, forced);
   } catch (error) {
-    return { ...nobody(members, 'method-failed'), error };
+    return { ...nobody(members, now, 'method-failed'), error };
   }
 }
 
@@ -108,10 +108,10 @@ export function chooseOutOfTurn(
     try {
       return { kind: 'member', member: method.choose(free, context), reason: 'method', ...rest };
     } catch (error) {
-      return { ...nobody(members, 'method-failed'), error };
+      return { ...nobody(members, context.now, 'method-failed'), error };
     }
   }
-  return nobody(members, 'unusable');
+  return nobody(members, context.now, 'unusable');
 }
 
 type Assessment = Readonly<{
@@ -190,10 +190,11 @@ function choose(
 
 function nobody(
   members: readonly MemberView[],
+  now: number,
   reason: Nobody['reason'],
   full: readonly MemberView[] = [],
 ): Nobody {
-  return { kind: 'nobody', reason, retryAt: earliestRetry(members), full };
+  return { kind: 'nobody', reason, retryAt: earliestRetry(members, now), full };
 }
 
 /**
@@ -224,12 +225,15 @@ export function findBound(
   return undefined;
 }
 
-/** When the first member in error is due again; undefined when none is in error. */
-export function earliestRetry(members: readonly MemberView[]): number | undefined {
+/**
+ * When the next member in error is due; undefined when none will be. One that is due already is not waited for: nobody chooses
+ * it while it is being tried, and how that ends will be news.
+ */
+export function earliestRetry(members: readonly MemberView[], now: number): number | undefined {
   let earliest: number | undefined;
   for (const member of members) {
     const at = isInService(member) ? retryAt(member) : undefined;
-    if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+    if (at !== undefined && at > now && (earliest === undefined || at < earliest)) earliest = at;
   }
   return earliest;
 }

@@ -91,14 +91,14 @@ export class Wait implements Waiter {
     clock.clear(this.#timer);
     const now = this.#now();
     let at = choice.kind === 'nobody' ? this.#request.limit(choice) : this.#notBefore;
-    // A member that is due and not usable is being tried: how that ends will be news.
-    const due = choice.kind === 'nobody' ? choice.retryAt : undefined;
-    if (due !== undefined && due > now) at = Math.min(at, due);
+    // It may be due by now, and was not when the choice was made: nobody else would tell.
+    if (choice.kind === 'nobody' && choice.retryAt !== undefined) at = Math.min(at, choice.retryAt);
     if (this.#notBefore > now) at = Math.min(at, this.#notBefore);
     const onTime = (): void => {
       if (this.#isOver) return;
       if (this.#now() < this.#notBefore) this.#arm(this.#request.choose());
-      else this.retry();
+      // Others of its kind may have relied on its timer.
+      else if (this.retry()) this.#room.wake();
     };
     this.#timer = clock.setLimit(onTime, Math.min(Math.max(1, Math.ceil(at - now)), longestMs));
   }

@@ -348,6 +348,25 @@ describe.each(senders)('%s: hold', (_sender, sender) => {
       expect(backend.begun).toHaveLength(5);
     });
 
+    test('tries again when the process stands still until its pause is over', async () => {
+      const time = stopTime();
+      const backend = await startFaulty('resets the connection');
+      const front = await startToldFront({
+        ...sender,
+        hold: '800ms',
+        members: [{ url: backend.url, route: 'a' }],
+      });
+      const stopListening = front.balancer.on('attempt', () => {
+        stopListening();
+        time.pass(150);
+      });
+      const asked = ask(front.port);
+      await passWhileWaiting(time, watchQueue(front), [asked]);
+      await asked;
+      // At 0, 160, 360, 760 and 800 ms.
+      expect(backend.begun).toHaveLength(5);
+    });
+
     test('takes what it sends again from the budget of all', async () => {
       const time = stopTime();
       const backend = await startFaulty('resets the connection');

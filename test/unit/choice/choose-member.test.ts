@@ -165,7 +165,14 @@ describe('nobody is chosen', () => {
       forever,
       now + 51_000,
     ],
-    ['while the only one is being tried, without forced recovery', 'a', { a: probing }, forever, now],
+    ['while the only one is being tried, without forced recovery', 'a', { a: probing }, forever, undefined],
+    [
+      'while the one that is due is being tried, until the next retry',
+      'a, b',
+      { a: probing, b: failed },
+      forever,
+      now + 59_000,
+    ],
     [
       'and retries of members out of service do not count',
       'a D, b',
@@ -195,10 +202,12 @@ describe('nobody is chosen', () => {
     });
   });
 
-  test('the earliest retry is that of the member that is due first', () => {
+  test('the earliest retry is that of the member that will be due first', () => {
     const members = buildViews('a, b, c, d S', { a: failed, b: { errorAt: now - 2_000 }, d: { errorAt: 1 } });
-    expect(earliestRetry(members)).toBe(now + 58_000);
-    expect(earliestRetry(buildViews('a, b'))).toBeUndefined();
+    expect(earliestRetry(members, now)).toBe(now + 58_000);
+    expect(earliestRetry(members, now + 58_000)).toBe(now + 59_000);
+    expect(earliestRetry(members, now + 59_000)).toBeUndefined();
+    expect(earliestRetry(buildViews('a, b'), now)).toBeUndefined();
   });
 });
 

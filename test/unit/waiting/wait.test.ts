@@ -107,17 +107,6 @@ describe('a request that waits', () => {
     expect(told).toEqual(['x served']);
   });
 
-  test('does not look again and again for a member that is due and being tried', () => {
-    const { told, enter, answer } = open();
-    const start = Date.now();
-    const wait = enter('x', { limit: 1_000 });
-    answer({ ...nobody, retryAt: Date.now() - 1 });
-    wait.retry();
-    expect(jest.getTimerCount()).toBe(1);
-    jest.advanceTimersToNextTimer();
-    expect([told, Date.now() - start]).toEqual([['x expired'], 1_000]);
-  });
-
   test('is called off, and told nothing more', async () => {
     const { room, told, enter, answer, wake } = open();
     const [x] = [enter('x'), enter('y')];
@@ -183,6 +172,20 @@ describe('a request that waits', () => {
     pausing.leave();
   });
 
+  test('leaves those of its kind, who go by its timer, to be asked when its time is up', async () => {
+    const { told, enter, answer, wake } = open();
+    enter('x', { limit: 500, kind: 'same' });
+    enter('y', { limit: 10_000, kind: 'same' });
+    answer({ ...nobody, retryAt: Date.now() + 700 });
+    await wake();
+    jest.advanceTimersByTime(500);
+    await Promise.resolve();
+    expect(told).toEqual(['x expired']);
+    answer('a member');
+    jest.advanceTimersByTime(200);
+    expect(told).toEqual(['x expired', 'y served']);
+  });
+
   test('waits longer than a timer can run', () => {
     const { told, enter } = open();
     enter('x', { limit: 2 ** 31 + 5_000 });
@@ -205,10 +208,10 @@ describe('the news that those who wait have of members', () => {
       listener: { changed: wake, freed: wake },
     });
     const served: string[] = [];
-    function wait(name: string, route?: string): void {
+    function wait(name: string, route?: string, limit = (): number => Infinity): void {
       const request: WaitingRequest = {
         choose: () => balancer.choose(route),
-        limit: () => Infinity,
+        limit,
         kind: () => route ?? '',
         serve(choice) {
           served.push(`${name}: ${balancer.members.elect(choice).member.settings.name}`);
@@ -241,6 +244,41 @@ describe('the news that those who wait have of members', () => {
     trial.report('succeeded');
     await Promise.resolve();
     expect([served, room.size()]).toEqual([['x: a', 'y: a'], 0]);
+  });
+
+  test('is none of a member that falls due while they are asked: they are asked again', () => {
+    const { balancer, served, wait } = build('a', { forcerecovery: false });
+    balancer.happens('a', 'failed');
+    // What is done between the choice and the timer takes its time.
+    wait('x', undefined, () => {
+      balancer.pass(0.5);
+      return Infinity;
+    });
+    // Node's timers may run out up to a millisecond early.
+    balancer.pass(59_999.25);
+    jest.advanceTimersByTime(60_000);
+    expect(served).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(served).toEqual(['x: a']);
+    jest.clearAllTimers();
+  });
+
+  test('does not have them look again and again for a member that is due and being tried', () => {
+    const { balancer, served, wait } = build('a, b', { forcerecovery: false });
+    balancer.happens('a', 'failed');
+    balancer.pass(30_000);
+    balancer.happens('b', 'failed');
+    balancer.pass(30_000);
+    const trial = balancer.begin();
+    expect(trial.member.settings.name).toBe('a');
+    const start = Date.now();
+    wait('x');
+    expect(jest.getTimerCount()).toBe(1);
+    balancer.pass(30_000);
+    jest.advanceTimersToNextTimer();
+    // It is the other one that is due next.
+    expect([served, Date.now() - start]).toEqual([['x: b'], 30_000]);
+    jest.clearAllTimers();
   });
 
   test('is no place of another member for a session', async () => {
