@@ -22,6 +22,12 @@ test.each([
   expect(fieldsOf(rawHeaders, headers)).toEqual(rawHeaders);
 });
 
+test('a line that a client sends twice hides nothing that the app has set', () => {
+  const rawHeaders = ['Host', 'a', 'Referer', 'b', 'Referer', 'b'];
+  const set = { host: 'a', referer: 'b', 'x-user': 'ann' };
+  expect(fieldsOf(rawHeaders, set)).toEqual([...rawHeaders, 'x-user', 'ann']);
+});
+
 describe('what the app has made of req.headers', () => {
   const rawHeaders = ['Host', 'a', 'X-User', 'forged', 'Accept', '*/*', 'x-user', 'forged too'];
   const headers = { host: 'a', accept: '*/*' };

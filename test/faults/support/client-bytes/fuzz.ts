@@ -111,7 +111,7 @@ async function startRig(sender: Partial<BalancerDefinition>, options: ServerOpti
   const app: App = (req, res) => {
     const one: Seen = { number: count++, method: req.method!, url: req.url!, isOver: false };
     seen.get(req.socket.remotePort!)?.push(one);
-    req.rawHeaders.push(numberField, String(one.number));
+    req.headers[numberField] = String(one.number);
     res.once('close', () => {
       one.isOver = true;
     });
