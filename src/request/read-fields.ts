@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { valuesOf, type RawHeaders } from '../rewrite/headers.ts';
+import type { RawHeaders } from '../rewrite/headers.ts';
 
 /** What says how a request is framed and whom it is for: Node has gone by it as it came. `__proto__` is no key to it. */
 const settled: ReadonlySet<string> = new Set([
@@ -40,8 +40,9 @@ function applyChanges(headers: IncomingHttpHeaders, rawHeaders: RawHeaders): Raw
     if (value === undefined || name.startsWith(':')) continue;
     now.set(name.toLowerCase(), [name, [value].flat().map(String), value]);
   }
+  const came = groupByName(rawHeaders);
   const changed = new Set(
-    [...now].filter(([key, [, , value]]) => isChanged(key, value, rawHeaders)).map(([key]) => key),
+    [...now].filter(([key, [, , value]]) => isChanged(key, value, came.get(key))).map(([key]) => key),
   );
   const fields: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -67,10 +68,21 @@ function applyChanges(headers: IncomingHttpHeaders, rawHeaders: RawHeaders): Raw
   return fields;
 }
 
-function isChanged(key: string, value: unknown, rawHeaders: RawHeaders): boolean {
+/** In one walk: a client may send some thousand names. */
+function groupByName(rawHeaders: RawHeaders): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const key = rawHeaders[i]!.toLowerCase();
+    const values = groups.get(key);
+    if (values) values.push(rawHeaders[i + 1]!);
+    else groups.set(key, [rawHeaders[i + 1]!]);
+  }
+  return groups;
+}
+
+function isChanged(key: string, value: unknown, came: readonly string[] | undefined): boolean {
   if (settled.has(key)) return false;
-  const came = valuesOf(rawHeaders, key);
-  if (came.length === 0) return true;
+  if (came === undefined) return true;
   if (Array.isArray(value)) return value.length !== came.length || value.some((each, i) => each !== came[i]);
   // Node joins lines of one name by a comma, cookies by a semicolon, or takes the first of those that come once.
   return value !== came[0] && value !== came.join(', ') && value !== came.join('; ');

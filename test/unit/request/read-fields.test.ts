@@ -28,6 +28,23 @@ test('a line that a client sends twice hides nothing that the app has set', () =
   expect(fieldsOf(rawHeaders, set)).toEqual([...rawHeaders, 'x-user', 'ann']);
 });
 
+test('thousands of names are walked over a few times, not once for each', () => {
+  const names = Array.from({ length: 2_000 }, (_, i) => `h${i}`);
+  const headers = Object.fromEntries(names.map((name) => [name, '']));
+  let reads = 0;
+  const rawHeaders = new Proxy(
+    [...names, 'h1'].flatMap((name) => [name, '']),
+    {
+      get(list, key, receiver) {
+        reads += 1;
+        return Reflect.get(list, key, receiver) as unknown;
+      },
+    },
+  );
+  expect(fieldsOf(rawHeaders, headers)).toHaveLength(rawHeaders.length);
+  expect(reads).toBeLessThan(20 * rawHeaders.length);
+});
+
 describe('what the app has made of req.headers', () => {
   const rawHeaders = ['Host', 'a', 'X-User', 'forged', 'Accept', '*/*', 'x-user', 'forged too'];
   const headers = { host: 'a', accept: '*/*' };
